@@ -1,0 +1,61 @@
+//! People: identity, sealed.
+
+use crate::codes::*;
+use crate::field::{Field, Kind, Spec};
+use crate::{PartialDate, RecordKind, Values};
+use jiff::civil::Date;
+
+/// A human being. Everything that names her is C3; what is counted is C1.
+pub static PERSON: Spec = Spec {
+    kind: RecordKind::Person,
+    states: &[],
+    fields: &[
+        Field::c3("given_name", Kind::Text(100)).required(),
+        Field::c3("middle_name", Kind::Text(100)),
+        Field::c3("family_name", Kind::Text(100)),
+        Field::c3("other_names", Kind::Text(200)),
+        Field::c1("sex", Kind::Code(&SEX)).required(),
+        Field::c3("birth_date", Kind::PartialDate),
+        Field::c1("citizenship", Kind::Countries),
+        Field::c3("identifier_kind", Kind::Code(&IDENTIFIER_KIND)),
+        Field::c3("identifier", Kind::PersonalNumber),
+        Field::c3("identifier_overruled", Kind::Text(200)),
+        Field::c3("document", Kind::Text(100)),
+        Field::c3("permanent_address", Kind::Text(300)),
+        Field::c3("current_address", Kind::Text(300)),
+        Field::c3("phone", Kind::Phone),
+        Field::c3("safe_contact", Kind::Text(300)),
+        Field::c3("email", Kind::Text(200)),
+        Field::c1("spoken", Kind::Codes(&LANGUAGE)),
+        Field::c1("special_needs", Kind::Codes(&SPECIAL_NEEDS)),
+        Field::c2("remarks", Kind::Long(20_000)),
+        // The rest of the case data standard's person, kept as it came so that nothing is lost.
+        Field::c3("title", Kind::Text(60)),
+        Field::c3("birth_place", Kind::Text(200)),
+        Field::c3("standard_fields", Kind::Long(50_000)),
+    ],
+};
+
+/// The masked name: first letter of the given name and always five dots.
+#[must_use]
+pub fn masked_name(values: &Values) -> String {
+    let initial = values.get("given_name").and_then(|n| n.chars().next());
+    match initial {
+        Some(letter) => format!("{}. •••••", letter.to_uppercase()),
+        None => "•••••".to_owned(),
+    }
+}
+
+/// Given, middle and family name in one line.
+#[must_use]
+pub fn full_name(values: &Values) -> String {
+    let parts: Vec<&str> =
+        ["given_name", "middle_name", "family_name"].iter().filter_map(|n| values.get(n)).collect();
+    parts.join(" ")
+}
+
+/// Age in completed years, as far as the birth date is known.
+#[must_use]
+pub fn age(values: &Values, day: Date) -> Option<i16> {
+    values.get("birth_date").and_then(PartialDate::parse).and_then(|birth| birth.age_on(day))
+}
