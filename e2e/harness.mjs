@@ -225,7 +225,8 @@ export async function press(page, button) {
 /** Reads a number as people write it in either language: `1 234,5`, `1,234.5`, `85 %`. */
 export function number(text) {
   const bare = text.replace(/[\s\u00a0\u202f%€]/g, '');
-  const plain = /,\d{3}(\D|$)/.test(bare) ? bare.replaceAll(',', '') : bare.replace(',', '.');
+  // A comma before three digits parts thousands, except after a bare zero.
+  const plain = /[1-9]\d*,\d{3}(\D|$)/.test(bare) ? bare.replaceAll(',', '') : bare.replace(',', '.');
   const value = Number.parseFloat(plain);
   if (Number.isNaN(value)) throw new Error(`not a number: "${text}"`);
   return value;
@@ -238,7 +239,7 @@ export async function figure(page, code) {
     await tab.goto('/programme');
     const place = tab.locator(`[data-indicator="${code}"] [data-value]`).first();
     const attribute = await place.getAttribute('data-value');
-    return number(attribute || (await place.innerText()));
+    return attribute ? Number(attribute) : number(await place.innerText());
   } finally {
     await tab.close();
   }

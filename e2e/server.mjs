@@ -2,6 +2,7 @@
 // sign in. Every server has a data folder of its own, so test files never see each other's records.
 
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,9 +16,12 @@ const START_LIMIT_MS = 240_000;
 const STOP_LIMIT_MS = 10_000;
 
 const running = new Set();
+const folders = new Set();
 
+/** The last resort when the tests are stopped half-way: nothing keeps running, no data stays behind. */
 function killAll() {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 process.on('exit', killAll);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -80,6 +84,11 @@ function launch({ data, cases, seed, env, database }) {
   return { child, lines, accounts, ended, ready };
 }
 
+async function remove(data) {
+  await rm(data, { recursive: true, force: true });
+  folders.delete(data);
+}
+
 async function stopChild(child, ended) {
   if (!running.has(child)) return;
   child.kill('SIGTERM');
@@ -96,6 +105,7 @@ async function stopChild(child, ended) {
  */
 export async function startProgram({ cases = 60, seed = 7, env = {}, database = null } = {}) {
   const data = await mkdtemp(path.join(tmpdir(), 'pristan-e2e-'));
+  folders.add(data);
   const { child, lines, accounts, ended, ready } = launch({ data, cases, seed, env, database });
   let timer;
   const late = new Promise((resolve) => {
@@ -108,7 +118,7 @@ export async function startProgram({ cases = 60, seed = 7, env = {}, database = 
   clearTimeout(timer);
   if (typeof url !== 'string') {
     await stopChild(child, ended);
-    await rm(data, { recursive: true, force: true });
+    await remove(data);
     throw new Error(`${binary} demo did not start (${url.why}):\n${lines.slice(-20).join('\n')}`);
   }
   return {
@@ -123,7 +133,7 @@ export async function startProgram({ cases = 60, seed = 7, env = {}, database = 
     },
     async stop() {
       await stopChild(child, ended);
-      await rm(data, { recursive: true, force: true });
+      await remove(data);
     },
   };
 }

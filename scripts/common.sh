@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # What ./run and ./test share: messages, missing packages, the Rust tool chain, the assets.
 # Sourced, never executed. The caller has set `root` to the top of the checkout.
 

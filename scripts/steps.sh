@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The steps of ./test, and how they are run, timed and counted. Sourced after common.sh and postgres.sh.
 # The caller has set `work` to a temporary folder and `quick` to yes or no.
 
@@ -113,7 +113,8 @@ run_doc_tests() {
     note "there are none"
     return 0
   fi
-  cargo test --quiet --locked --workspace --doc 2>&1 | tee "$log" || code=$?
+  cargo test --quiet --locked --workspace --doc >"$log" 2>&1 || code=$?
+  [ "$code" = 0 ] || cat "$log"
   awk '/^test result: / { ok += $4; bad += $6 } END { print ok + 0, bad + 0 }' "$log" >"$work/count"
   return "$code"
 }
@@ -121,7 +122,8 @@ run_doc_tests() {
 run_browser_tests() {
   local log=$work/browser code=0
   npm_install "$root/e2e" || return 1
-  PRISTAN_BIN="$(target_folder)/debug/pristan" \
+  # Data folders and browser profiles go with $work, also when the run is stopped half-way.
+  PRISTAN_BIN="$(target_folder)/debug/pristan" TMPDIR="$work" \
     npm --prefix "$root/e2e" test --silent 2>&1 | tee "$log" || code=$?
   local ok bad cancelled
   ok=$(sed -n 's/^ℹ pass //p' "$log" | tail -n 1)

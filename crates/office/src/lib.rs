@@ -1,1 +1,122 @@
-//! office
+//! The use cases of Pristan: authorise, open, decide, store, log. One function each, by room.
+//!
+//! Every use case takes a [`Ctx`] first and runs inside one named transaction at a [`desk::Desk`],
+//! which alone asks the policy, opens seals and writes leaves of the log.
+
+mod ctx;
+pub mod desk;
+mod error;
+mod keys;
+pub mod names;
+pub mod records;
+
+pub mod audit;
+pub mod cases;
+pub mod consents;
+pub mod doors;
+pub mod exchange;
+pub mod hotline;
+pub mod organisations;
+pub mod people;
+pub mod programme;
+pub mod returns;
+pub mod signals;
+pub mod tasks;
+pub mod training;
+pub mod upkeep;
+
+pub use ctx::{Ctx, Ids};
+pub use error::{OfficeError, Result, Stale};
+
+use desk::Desk;
+use domain::programme::Programme;
+use store::{ReadTx, Store, WriteTx};
+use vault::Vault;
+
+/// The office: one per process, shared by all requests.
+pub struct Office {
+    /// The database.
+    pub store: Store,
+    /// The keys.
+    pub vault: Vault,
+    /// What is counted.
+    pub programme: Programme,
+    /// Everything here is invented, and every page says so.
+    pub demo: bool,
+    pool: keys::Pool,
+    figures: programme::Cache,
+    names: names::Cache,
+}
+
+impl Office {
+    /// Puts an office together from its parts.
+    #[must_use]
+    pub fn new(store: Store, vault: Vault, programme: Programme, demo: bool) -> Office {
+        Office {
+            store,
+            vault,
+            programme,
+            demo,
+            pool: keys::Pool::default(),
+            figures: programme::Cache::default(),
+            names: names::Cache::default(),
+        }
+    }
+
+    /// A reading use case: reads, then writes its leaves before it answers. If the leaves cannot be
+    /// written, nothing is shown.
+    ///
+    /// # Errors
+    /// Those of the use case, and of the database.
+    pub fn look<T>(
+        &self,
+        ctx: &Ctx,
+        name: &'static str,
+        work: impl FnOnce(&mut Desk<'_, ReadTx<'_>>) -> Result<T>,
+    ) -> Result<T> {
+        let mut leaves = Vec::new();
+        let answer = self.store.read(name, |tx| {
+            let mut desk = Desk::new(self, ctx, tx);
+            let answer = work(&mut desk);
+            leaves = desk.into_leaves();
+            answer
+        });
+        if !leaves.is_empty() {
+            self.store.write("log", |tx| audit::append(self, tx, &leaves))?;
+        }
+        answer
+    }
+
+    /// A writing use case: everything, leaves included, in one transaction. Refused attempts are
+    /// logged as well, in a transaction of their own, since theirs is rolled back.
+    ///
+    /// # Errors
+    /// Those of the use case, and of the database.
+    pub fn act<T>(
+        &self,
+        ctx: &Ctx,
+        name: &'static str,
+        work: impl FnOnce(&mut Desk<'_, WriteTx<'_>>) -> Result<T>,
+    ) -> Result<T> {
+        self.reserve_keys(16)?;
+        let mut refused = Vec::new();
+        let answer = self.store.write(name, |tx| {
+            let mut desk = Desk::new(self, ctx, tx);
+            match work(&mut desk) {
+                Ok(value) => {
+                    desk.write_leaves()?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    refused = desk.into_leaves();
+                    refused.retain(|leaf| !leaf.allowed);
+                    Err(error)
+                }
+            }
+        });
+        if !refused.is_empty() {
+            self.store.write("log", |tx| audit::append(self, tx, &refused))?;
+        }
+        answer
+    }
+}

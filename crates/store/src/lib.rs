@@ -1,1 +1,35 @@
-//! store
+//! SQLite and PostgreSQL behind one SQL text: `store.read("name", |tx| ..)`, `store.write("name", |tx| ..)`.
+
+mod db;
+mod migrate;
+
+pub mod access;
+pub mod audit;
+pub mod doors;
+pub mod facts;
+pub mod forms;
+pub mod keys;
+pub mod records;
+pub mod settings;
+pub mod tokens;
+
+pub use db::{
+    Dialect, Fault, FromValue, Named, Options, Param, ReadTx, Row, Session, Sql, Stats, Store, StoreError,
+    Synchronous, ToParam, Tx, Value, WriteTx, restore_sqlite, sql,
+};
+pub use migrate::Migration;
+
+/// Every migration of this program, in order.
+pub static MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") }];
+
+/// Every statement of every room, for the test that prepares them on both engines.
+pub fn statements() -> impl Iterator<Item = &'static Sql> {
+    [
+        records::STATEMENTS, access::STATEMENTS, keys::STATEMENTS, tokens::STATEMENTS, facts::STATEMENTS,
+        audit::STATEMENTS, forms::STATEMENTS, doors::STATEMENTS, settings::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

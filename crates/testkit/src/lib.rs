@@ -1,1 +1,3 @@
-//! testkit
+//! What tests share: databases on both engines.
+
+pub mod pg;

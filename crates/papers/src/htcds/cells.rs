@@ -7,7 +7,7 @@ use super::text::{distance, fold, trim};
 use super::{Cell, Problem, dates, lists};
 
 /// Longer than any narrative, short enough that a broken quote does not fill the memory twice.
-const LONGEST_TEXT: usize = 100_000;
+pub const LONGEST_TEXT: usize = 100_000;
 
 /// A cell as the file holds it.
 pub enum Raw {
@@ -92,7 +92,7 @@ fn yes_or_no(raw: Raw) -> Result<bool, Problem> {
     }
 }
 
-fn number(field: &Field, raw: Raw) -> Result<String, Problem> {
+pub fn number(field: &Field, raw: Raw) -> Result<String, Problem> {
     let n = match raw {
         Raw::Number(n) => n,
         Raw::Text(t) => trim(&t).replace(',', ".").parse::<f64>().map_err(|_| Problem::NotANumber)?,
@@ -119,8 +119,7 @@ fn number(field: &Field, raw: Raw) -> Result<String, Problem> {
 /// Four labels of the industry list contain `; ` themselves, so the longest run of pieces that is a known label
 /// wins: "Wholesale and retail trade; repair of motor vehicles and motorcycles; Construction" are two.
 fn codes(field: &'static Field, text: &str) -> Result<Vec<&'static str>, Problem> {
-    let pieces: Vec<&str> =
-        text.split([';', '\n', '|']).map(trim).filter(|p| !p.is_empty()).collect();
+    let pieces: Vec<&str> = text.split([';', '\n', '|']).map(trim).filter(|p| !p.is_empty()).collect();
     let mut found: Vec<&'static str> = Vec::new();
     let mut rest = pieces.as_slice();
     while let Some((first, after)) = rest.split_first() {
@@ -153,11 +152,15 @@ fn codes(field: &'static Field, text: &str) -> Result<Vec<&'static str>, Problem
 
 fn unknown(field: &'static Field, text: &str) -> Problem {
     match field.kind {
-        Kind::Country => Problem::UnknownCountry { nearest: nearest(text, lists::countries().iter().map(|c| c.name)) },
+        Kind::Country => {
+            Problem::UnknownCountry { nearest: nearest(text, lists::countries().iter().map(|c| c.name)) }
+        }
         Kind::Language => {
             Problem::UnknownLanguage { nearest: nearest(text, lists::languages().iter().map(|l| l.name)) }
         }
-        _ => Problem::UnknownChoice { nearest: nearest(text, field.choices.iter().map(|c| c.label.as_str())) },
+        _ => {
+            Problem::UnknownChoice { nearest: nearest(text, field.choices.iter().map(|c| c.label.as_str())) }
+        }
     }
 }
 
@@ -170,5 +173,9 @@ fn nearest(text: &str, labels: impl Iterator<Item = &'static str>) -> Option<&'s
         7..=80 => 2,
         _ => return None,
     };
-    labels.map(|l| (distance(&text, &fold(l), limit), l)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, l)| l)
+    labels
+        .map(|l| (distance(&text, &fold(l), limit), l))
+        .filter(|(d, _)| *d <= limit)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, l)| l)
 }

@@ -24,13 +24,11 @@ pub fn from_text(text: &str, is_1904: bool) -> Result<Date, Problem> {
             _ => Err(Problem::NotADate),
         };
     }
-    let separator = s.chars().find(|c| !c.is_ascii_digit()).ok_or(Problem::NotADate)?;
-    if !matches!(separator, '.' | '/' | '-') {
-        return Err(Problem::NotADate);
-    }
+    let separator = s.chars().find(|c| matches!(c, '.' | '/' | '-')).ok_or(Problem::NotADate)?;
     let parts: Vec<&str> = s.split(separator).map(str::trim).collect();
     let [a, b, c] = parts.as_slice() else { return Err(Problem::NotADate) };
-    let digits = |p: &str, most: usize| (1..=most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |p: &str, most: usize| (1..=most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
     let (year, month, day) = if a.len() == 4 { (a, b, c) } else { (c, b, a) };
     // A year of two digits could be either century.
     if year.len() != 4 || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {

@@ -70,7 +70,9 @@ pub enum OpenError {
     #[error("no row of HTCDS column headings was found")]
     NoHeader,
     /// The template's labels were removed and only its shifted system names are left.
-    #[error("the template's row of labels is missing, and its hidden system names stand over the wrong columns")]
+    #[error(
+        "the template's row of labels is missing, and its hidden system names stand over the wrong columns"
+    )]
     ShiftedNames,
     /// The XLSForm's definition instead of what was entered with it.
     #[error("this is the definition of a form, not data collected with it; export the submissions as CSV")]
@@ -98,7 +100,7 @@ pub fn inspect(source: &mut dyn Source) -> Result<Found, OpenError> {
         return Err(OpenError::TooBig);
     }
     let mut head = Vec::new();
-    source.by_ref().take(8).read_to_end(&mut head)?;
+    (&mut *source).take(8).read_to_end(&mut head)?;
     source.rewind()?;
     let found = if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         return Err(ole(source)?);
@@ -136,7 +138,10 @@ fn plain_text(source: &mut dyn Source) -> Result<(), OpenError> {
             }
             let start: Vec<u8> = block.iter().take(64).map(u8::to_ascii_lowercase).collect();
             let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
-            if [&b"<?xml"[..], b"<html", b"<!doctype", b"{\\rtf", b"%pdf"].iter().any(|m| start.starts_with(m)) {
+            if [&b"<?xml"[..], b"<html", b"<!doctype", b"{\\rtf", b"%pdf"]
+                .iter()
+                .any(|m| start.starts_with(m))
+            {
                 return Err(OpenError::NotAWorkbook);
             }
         }
@@ -159,7 +164,9 @@ fn plain_text(source: &mut dyn Source) -> Result<(), OpenError> {
 
 fn zip_error(error: ZipError) -> OpenError {
     match error {
-        ZipError::Io(e) if e.kind() != io::ErrorKind::UnexpectedEof && e.kind() != io::ErrorKind::InvalidData => {
+        ZipError::Io(e)
+            if e.kind() != io::ErrorKind::UnexpectedEof && e.kind() != io::ErrorKind::InvalidData =>
+        {
             OpenError::Io(e)
         }
         ZipError::InvalidPassword => OpenError::Encrypted,
@@ -201,7 +208,10 @@ fn workbook(source: &mut dyn Source, size: u64) -> Result<Found, OpenError> {
             }
             own += block.len() as u64;
             total += block.len() as u64;
-            if own > limit || total > MAX_UNPACKED || (total > RATIO_MATTERS && total / size.max(1) > MAX_RATIO) {
+            if own > limit
+                || total > MAX_UNPACKED
+                || (total > RATIO_MATTERS && total / size.max(1) > MAX_RATIO)
+            {
                 return Err(OpenError::Bomb);
             }
             if is_xml {
@@ -240,7 +250,9 @@ fn workbook(source: &mut dyn Source, size: u64) -> Result<Found, OpenError> {
 
 /// UTF-16 would hide a document type from the search for it.
 fn odd_encoding(start: &[u8]) -> bool {
-    start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) || start.iter().take(4).any(|b| *b == 0)
+    start.starts_with(&[0xff, 0xfe])
+        || start.starts_with(&[0xfe, 0xff])
+        || start.iter().take(4).any(|b| *b == 0)
 }
 
 /// A shared formula numbered in the millions: the workbook reader keeps a table up to that number.

@@ -114,7 +114,11 @@ fn leaf(heading: &str) -> &str {
 
 fn unknown(heading: &str) -> Slot {
     let heading = trim(heading);
-    if heading.is_empty() { Slot::Bare } else { Slot::Unknown(heading.chars().take(80).collect::<String>().into()) }
+    if heading.is_empty() {
+        Slot::Bare
+    } else {
+        Slot::Unknown(heading.chars().take(80).collect::<String>().into())
+    }
 }
 
 fn taken(slots: &[Option<&'static Field>], field: &Field) -> bool {
@@ -138,7 +142,8 @@ fn resolve_names(cells: &[String]) -> Vec<Slot> {
         let mut path = trim(cell).rsplit('/');
         if let (Slot::Unknown(_), Some(choice), Some(question)) = (&slot, path.next(), path.next())
             && standard().by_loose_id(question).is_some_and(|f| {
-                f.code(choice).is_some() && cells.iter().any(|c| standard().by_loose_id(leaf(c)).is_some_and(|g| g.id == f.id))
+                f.code(choice).is_some()
+                    && cells.iter().any(|c| standard().by_loose_id(leaf(c)).is_some_and(|g| g.id == f.id))
             })
         {
             *slot = Slot::Bare;
@@ -151,7 +156,8 @@ fn resolve_labels(cells: &[String]) -> Vec<Slot> {
     let candidates: Vec<Vec<&'static Field>> = cells.iter().map(|c| standard().by_label(c)).collect();
     let mut fields: Vec<Option<&'static Field>> = Vec::with_capacity(cells.len());
     let title = standard().by_id("prs_Title");
-    let has_title = candidates.iter().any(|c| matches!(c.as_slice(), [f] if title.is_some_and(|t| t.id == f.id)));
+    let has_title =
+        candidates.iter().any(|c| matches!(c.as_slice(), [f] if title.is_some_and(|t| t.id == f.id)));
     for hits in &candidates {
         let field = match hits.as_slice() {
             [f] if !taken(&fields, f) => Some(*f),
@@ -162,9 +168,12 @@ fn resolve_labels(cells: &[String]) -> Vec<Slot> {
     }
     for (i, hits) in candidates.iter().enumerate().filter(|(_, h)| h.len() > 1) {
         let (left, right) = fields.split_at(i);
-        let meant = left.iter().rev().chain(right.iter().skip(1)).flatten().find_map(|near| {
-            hits.iter().copied().find(|h| h.group == near.group && !taken(&fields, h))
-        });
+        let meant = left
+            .iter()
+            .rev()
+            .chain(right.iter().skip(1))
+            .flatten()
+            .find_map(|near| hits.iter().copied().find(|h| h.group == near.group && !taken(&fields, h)));
         if let Some(slot) = fields.get_mut(i) {
             *slot = meant;
         }

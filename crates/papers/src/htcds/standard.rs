@@ -82,7 +82,9 @@ impl Field {
     pub fn code(&'static self, text: &str) -> Option<&'static str> {
         let folded = fold(text);
         match self.kind {
-            Kind::Choice => self.index.get(&folded).and_then(|i| self.choices.get(*i)).map(|c| c.code.as_str()),
+            Kind::Choice => {
+                self.index.get(&folded).and_then(|i| self.choices.get(*i)).map(|c| c.code.as_str())
+            }
             Kind::Country | Kind::CountryOrText => lists::country(&folded).map(|c| c.code),
             Kind::Language => lists::language(&folded).map(|l| l.code),
             Kind::Text | Kind::Long | Kind::Number | Kind::Date | Kind::Bool => None,
@@ -184,7 +186,8 @@ pub fn standard() -> &'static Standard {
     static STANDARD: OnceLock<Standard> = OnceLock::new();
     STANDARD.get_or_init(|| {
         // The file is part of the program, and a test parses it: a fault here cannot reach a user.
-        let raw: RawStandard = serde_json::from_str(include_str!("../../data/htcds.json")).unwrap_or_default();
+        let raw: RawStandard =
+            serde_json::from_str(include_str!("../../data/htcds.json")).unwrap_or_default();
         build(raw)
     })
 }
@@ -236,5 +239,12 @@ fn build(raw: RawStandard) -> Standard {
             labels.entry(fold_heading(&f.heading)).or_default().push(i);
         }
     }
-    Standard { attribution: keep(raw.attribution), version: keep(raw.version), fields, ids, folded_ids, labels }
+    Standard {
+        attribution: keep(raw.attribution),
+        version: keep(raw.version),
+        fields,
+        ids,
+        folded_ids,
+        labels,
+    }
 }

@@ -1,0 +1,26 @@
+// Everything here makes a page quicker; no page needs it. Nothing is ever written into the page as HTML, so the
+// strictest policy holds: require-trusted-types-for 'script', trusted-types 'none', no inline script or style.
+import { drafts } from "./drafts";
+import { errorSummary, lengths, onceOnly, submitByKey, unsaved } from "./forms";
+import { folds, narrow, toasts } from "./layers";
+import { liveLists, rows } from "./lists";
+import { keyHelp, sequences } from "./keys";
+import { idleLock, quickExit, revealed } from "./safety";
+
+document.documentElement.classList.add("js");
+quickExit();
+revealed();
+folds();
+narrow();
+toasts();
+errorSummary();
+lengths();
+const flush = drafts();
+onceOnly();
+submitByKey();
+unsaved();
+keyHelp();
+sequences();
+rows();
+liveLists();
+idleLock(flush);

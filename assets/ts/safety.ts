@@ -1,0 +1,70 @@
+import { all, one, text } from "./dom";
+import { say } from "./layers";
+
+/** Leaves at once: the page is emptied first, then replaced, so that "back" does not bring it here again. */
+export function quickExit(): void {
+  const exit = one<HTMLAnchorElement>("[data-exit]");
+  if (!exit) return;
+  const leave = (): void => {
+    document.title = "\u200B";
+    document.body.replaceChildren();
+    document.body.className = "";
+    location.replace(exit.href);
+  };
+  exit.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  let presses: number[] = [];
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") {
+      presses = [];
+      return;
+    }
+    presses = [...presses.filter((at) => event.timeStamp - at < 3000), event.timeStamp];
+    if (presses.length >= 3) leave();
+  });
+}
+
+/** A shown name is masked again after its time, and never comes back from the history of the browser. */
+export function revealed(): void {
+  const hide = (part: HTMLElement): void => {
+    part.textContent = part.dataset["mask"] ?? "";
+    part.classList.remove("mask--open");
+    part.removeAttribute("data-reveal");
+    const note = one("[data-reveal-note]");
+    if (note) note.textContent = text("hidden");
+  };
+  for (const part of all("[data-reveal]")) {
+    const seconds = Math.min(Number(part.dataset["reveal"]) || 120, 120);
+    window.setTimeout(() => hide(part), seconds * 1000);
+  }
+  window.addEventListener("pagehide", () => all("[data-reveal]").forEach(hide));
+}
+
+const warning = 60;
+
+/** A minute before the screen locks it says so; then it locks, with drafts sent first. */
+export function idleLock(flush: () => Promise<void>): void {
+  const after = Number(document.body.dataset["lockAfter"] ?? 0);
+  const form = one<HTMLFormElement>("form[data-lock]");
+  if (!form || !(after > warning)) return;
+  let last = Date.now();
+  let take: (() => void) | null = null;
+  const stirred = (): void => {
+    last = Date.now();
+    take?.();
+    take = null;
+  };
+  for (const kind of ["keydown", "pointerdown", "scroll", "input"]) {
+    document.addEventListener(kind, stirred, { passive: true, capture: true });
+  }
+  const look = (): void => {
+    // A machine that slept counts as idle all that time: the wall clock is compared, not a timer.
+    const left = after - (Date.now() - last) / 1000;
+    if (left <= 0) void flush().finally(() => form.requestSubmit());
+    else if (left <= warning && !take) take = say(text("lock"), text("stay"), stirred);
+  };
+  window.setInterval(look, 5000);
+  document.addEventListener("visibilitychange", look);
+}

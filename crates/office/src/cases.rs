@@ -1,0 +1,451 @@
+//! Cases: opening, team, lists, the page of a case, closing and reopening.
+
+use crate::desk::{Desk, case_of};
+use crate::records::{once, open_all};
+use crate::{Ctx, Office, OfficeError, Result, audit};
+use domain::cases::{Progress, measures};
+use domain::policy::{CaseList, EVERYONE_NATIONAL, scope};
+use domain::values::Input;
+use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Relation, Values};
+use std::collections::HashMap;
+use store::access::Row as AccessRow;
+use store::{Tx, WriteTx};
+
+/// A row of a list of cases.
+pub struct CaseRow {
+    /// The case, coded fields.
+    pub case: Record,
+    /// The person, as far as the list may show: opened for the masked name.
+    pub person: Option<Record>,
+    /// Next open task or other date.
+    pub lead: Option<String>,
+}
+
+/// A page of a list of cases.
+pub struct CasePage {
+    /// Rows, latest touched first.
+    pub rows: Vec<CaseRow>,
+    /// Where the next page begins.
+    pub next: Option<(i64, Id)>,
+    /// Which lists this actor has.
+    pub lists: Vec<CaseList>,
+}
+
+/// Everything the page of a case shows.
+pub struct CasePageFull {
+    /// The case.
+    pub case: Record,
+    /// The person, opened for the masked name and age.
+    pub person: Option<Record>,
+    /// Records in the case that the actor may view, newest first.
+    pub records: Vec<Record>,
+    /// How far each of the ten measures has come.
+    pub measures: [Progress; 10],
+    /// Team: name, relation.
+    pub team: Vec<(String, Relation)>,
+    /// Who looked, when the actor may see it.
+    pub looks: Option<Vec<audit::Look>>,
+    /// May be changed, closed, granted, revealed by this actor.
+    pub may: May,
+    /// The person's other cases that the actor may know of.
+    pub other_cases: Vec<Record>,
+}
+
+/// What the actor may do with a case: decides which buttons are there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct May {
+    /// Change its fields and write records.
+    pub edit: bool,
+    /// Close and reopen.
+    pub close: bool,
+    /// Change the team.
+    pub grant: bool,
+    /// See the full name.
+    pub reveal: bool,
+}
+
+/// Which lists an actor has, the widest last.
+#[must_use]
+pub fn lists(ctx: &Ctx) -> Vec<CaseList> {
+    [CaseList::Mine, CaseList::Organisation, CaseList::National]
+        .into_iter()
+        .filter(|l| scope(&ctx.actor, *l).is_some())
+        .collect()
+}
+
+/// A page of cases. `state` narrows; closed cases are left out unless asked for.
+///
+/// # Errors
+/// `NotFound` when the role has no such list; `Sealed`; the database.
+pub fn list(
+    office: &Office,
+    ctx: &Ctx,
+    which: CaseList,
+    state: Option<&str>,
+    after: Option<(i64, Id)>,
+    rows: i64,
+) -> Result<CasePage> {
+    office.look(ctx, "cases.list", |desk| list_at(desk, which, state, after, rows))
+}
+
+/// The same inside a transaction, for the home page.
+///
+/// # Errors
+/// As [`list`].
+pub fn list_at<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    which: CaseList,
+    state: Option<&str>,
+    after: Option<(i64, Id)>,
+    rows: i64,
+) -> Result<CasePage> {
+    let ctx = desk.ctx;
+    let Some(scope) = scope(&ctx.actor, which) else {
+        desk.may_general(Action::List, RecordKind::User)?;
+        return Err(OfficeError::NotFound);
+    };
+    let page = store::access::page(desk.tx, &scope, state, after, rows + 1)?;
+    let wanted = usize::try_from(rows).unwrap_or(0);
+    let next_exists = page.len() > wanted;
+    let mut last = None;
+    let mut cases = Vec::new();
+    for row in page.into_iter().take(wanted) {
+        last = Some((row.touched_at, row.case_id));
+        if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
+            cases.push(desk.unseal(stored, scope.mask().intersection(Mask::CODED))?);
+        }
+    }
+    let person_mask = if scope.mask().has(domain::Compartment::C3) { Mask::IDENTITY } else { Mask::CODED };
+    let mut people = crate::people::of_cases(desk, &cases, person_mask)?;
+    let directory = crate::names::directory(desk)?;
+    let ids: Vec<Id> = cases.iter().map(|c| c.head.id).collect();
+    let decision = domain::Decision { allow: true, rule: scope.rule(), mask: scope.mask() };
+    if !ids.is_empty() {
+        desk.note_many("list", RecordKind::Case, ids.clone(), ids, decision, person_mask);
+    }
+    let rows = cases
+        .into_iter()
+        .map(|case| CaseRow {
+            person: case.head.person_id.and_then(|p| people.remove(&p)),
+            lead: case.head.assignee.map(|a| directory.name(a).to_owned()),
+            case,
+        })
+        .collect();
+    Ok(CasePage { rows, next: if next_exists { last } else { None }, lists: lists(ctx) })
+}
+
+/// How many cases a list has, by state; counts stop at 1,000 so that a page never walks a whole table.
+///
+/// # Errors
+/// The database.
+pub fn count(office: &Office, ctx: &Ctx, which: CaseList) -> Result<i64> {
+    office.look(ctx, "cases.count", |desk| match scope(&ctx.actor, which) {
+        Some(scope) => Ok(store::access::count(desk.tx, &scope, 1000)?),
+        None => Ok(0),
+    })
+}
+
+/// Opens a case for a person: five fields.
+///
+/// # Errors
+/// `Invalid`; `NotFound` when refused or the person may not be known; the database.
+pub fn open(office: &Office, ctx: &Ctx, person: Id, signal: Option<Id>, input: &Input, key: Option<Id>) -> Result<Id> {
+    let mut input = input.clone();
+    for name in domain::cases::NOT_ON_FORM {
+        input.remove(name);
+    }
+    let values = Values::parse(RecordKind::Case.spec(), &input).map_err(OfficeError::Invalid)?;
+    if values.date("on_date").is_some_and(|d| d > ctx.today) {
+        return Err(OfficeError::Invalid(vec![FieldError::new("on_date", Problem::DateOutOfRange)]));
+    }
+    office.act(ctx, "cases.open", |desk| {
+        once(desk, key, |desk| {
+            let decision = desk.may_general(Action::Create, RecordKind::Case)?;
+            let person_head = desk.stored(person)?.head;
+            if person_head.kind != RecordKind::Person || desk.relations_to(&person_head)?.iter().all(|r| *r == Relation::Nothing) {
+                return Err(OfficeError::NotFound);
+            }
+            let mut head = desk.new_head(RecordKind::Case);
+            head.take(&values);
+            if head.state.is_empty() || head.state == "closed" {
+                head.state = "active".to_owned();
+            }
+            head.assignee = head.assignee.or(Some(ctx.actor.user.0));
+            head.person_id = Some(person);
+            head.parent_id = signal;
+            head.number = Some(free_number(desk)?);
+            let id = head.id;
+            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED };
+            desk.insert(&record, decision)?;
+            Ok(id)
+        })
+    })
+}
+
+/// A number of three and four digits that nobody has yet. It says nothing about the person or the order.
+fn free_number(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<String> {
+    for _ in 0..200 {
+        let Id(bytes) = desk.ctx.id();
+        let [.., a, b, c, d] = bytes;
+        let n = u32::from_be_bytes([a, b, c, d]) % 9_000_000 + 1_000_000;
+        let number = format!("{:03}-{:04}", n / 10_000, n % 10_000);
+        if store::records::by_number(desk.tx, &number)?.is_none() {
+            return Ok(number);
+        }
+    }
+    Err(OfficeError::Store(store::StoreError::Busy))
+}
+
+/// Keeps the rows that lists join in step with the case.
+///
+/// # Errors
+/// The database.
+pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
+    let head = &case.head;
+    let now = desk.ctx.now;
+    let row = |holder, relation: Relation| AccessRow {
+        case_id: head.id,
+        holder,
+        relation: relation.code().to_owned(),
+        state: head.state.clone(),
+        touched_at: now,
+    };
+    if head.version == 1 {
+        store::access::insert(desk.tx, &row(EVERYONE_NATIONAL, Relation::National))?;
+        store::access::insert(desk.tx, &row(head.organisation_id, Relation::Organisation))?;
+    }
+    store::access::set_state(desk.tx, head.id, &head.state, now)?;
+    // The lead is a row of its own: a new lead replaces the old one, who stays in the team.
+    if let Some(lead) = head.assignee {
+        let holders = store::access::of_case(desk.tx, head.id)?;
+        for old in holders.iter().filter(|h| h.relation == Relation::Own.code() && h.holder != lead) {
+            store::access::delete(desk.tx, head.id, old.holder, Relation::Own.code())?;
+            store::access::insert(desk.tx, &row(old.holder, Relation::Team))?;
+        }
+        if !holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead) {
+            store::access::insert(desk.tx, &row(lead, Relation::Own))?;
+        }
+    }
+    Ok(())
+}
+
+/// The page of a case.
+///
+/// # Errors
+/// `NotFound` when absent or refused; `Sealed`; the database.
+pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
+    office.look(ctx, "cases.page", |desk| {
+        let stored = desk.stored(id)?;
+        if stored.head.kind != RecordKind::Case {
+            return Err(OfficeError::NotFound);
+        }
+        let decision = desk.may(Action::View, &stored.head)?;
+        let case = desk.unseal(stored, decision.mask)?;
+        let head = case.head.clone();
+        let relations = desk.relations(id)?;
+        let person = match head.person_id {
+            Some(person) => {
+                let sees = domain::policy::decide(
+                    &ctx.actor,
+                    Action::View,
+                    domain::policy::Resource { kind: RecordKind::Person, relations: &relations },
+                );
+                let stored = desk.stored(person)?;
+                Some(desk.unseal(stored, sees.mask.union(Mask::CODED).intersection(Mask::IDENTITY))?)
+            }
+            None => None,
+        };
+        desk.note("view", &head, decision, person.as_ref().map_or(decision.mask, |p| p.mask.union(decision.mask)));
+        let stored = store::records::of_case(desk.tx, id)?;
+        let mut records = open_all(desk, stored)?;
+        records.sort_by(|a, b| (b.head.on_date, b.head.created_at).cmp(&(a.head.on_date, a.head.created_at)));
+        let directory = crate::names::directory(desk)?;
+        let team = store::access::of_case(desk.tx, id)?
+            .into_iter()
+            .filter(|r| r.holder != EVERYONE_NATIONAL)
+            .map(|r| (directory.name(r.holder).to_owned(), Relation::from_code(&r.relation)))
+            .collect();
+        let log = domain::policy::decide(
+            &ctx.actor,
+            Action::Log,
+            domain::policy::Resource { kind: RecordKind::Case, relations: &relations },
+        );
+        let looks = if log.allow { Some(audit::looks(desk, id, 6)?) } else { None };
+        let may = May {
+            edit: desk.could(Action::Edit, RecordKind::Case, &head)?,
+            close: desk.could(Action::Close, RecordKind::Case, &head)?,
+            grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
+            reveal: desk.could(Action::Reveal, RecordKind::Case, &head)?,
+        };
+        let other_cases = match head.person_id {
+            Some(person) => others(desk, person, id)?,
+            None => Vec::new(),
+        };
+        let measures = measures(&case, &records);
+        Ok(CasePageFull { case, person, records, measures, team, looks, may, other_cases })
+    })
+}
+
+fn others<T: Tx>(desk: &mut Desk<'_, T>, person: Id, this: Id) -> Result<Vec<Record>> {
+    let mut out = Vec::new();
+    for id in store::records::ids_of_person(desk.tx, person, RecordKind::Case.code())? {
+        if id != this
+            && let Some(case) = crate::records::case_header(desk, Some(id))?
+        {
+            out.push(case);
+        }
+    }
+    Ok(out)
+}
+
+/// Closes a case with a reason. Open tasks stay visible; the person stays.
+///
+/// # Errors
+/// `Invalid`; `WrongState` when it is closed already; `NotFound` when refused.
+pub fn close(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> Result<Id> {
+    let reason = input.get("closure_reason").and_then(|v| v.first()).map(String::as_str).unwrap_or_default();
+    let reason = domain::codes::CLOSURE_REASON.known(reason);
+    let note = input.get("closure_note").and_then(|v| v.first()).map(|n| n.trim().to_owned()).unwrap_or_default();
+    let on = input.get("closed_on").and_then(|v| v.first()).map(String::as_str).unwrap_or_default();
+    let on = domain::civil::parse_date(on);
+    let mut errors = Vec::new();
+    if reason.is_none() {
+        errors.push(FieldError::new("closure_reason", Problem::Required));
+    }
+    match on {
+        None => errors.push(FieldError::new("closed_on", Problem::ImpossibleDate)),
+        Some(day) if day > ctx.today => errors.push(FieldError::new("closed_on", Problem::DateOutOfRange)),
+        _ => {}
+    }
+    if note.chars().count() > 20_000 {
+        errors.push(FieldError::new("closure_note", Problem::TooLong));
+    }
+    let (Some(reason), Some(on), true) = (reason, on, errors.is_empty()) else {
+        return Err(OfficeError::Invalid(errors));
+    };
+    office.act(ctx, "cases.close", |desk| {
+        let stored = desk.stored(id)?;
+        let decision = desk.may(Action::Close, &stored.head)?;
+        let mut case = desk.unseal(stored, decision.mask)?;
+        if case.head.state == "closed" || case.head.version != version {
+            return Err(OfficeError::WrongState);
+        }
+        if case.head.on_date.is_some_and(|opened| on < opened) {
+            return Err(OfficeError::Invalid(vec![FieldError::new("closed_on", Problem::DateOutOfRange)]));
+        }
+        case.head.state = "closed".to_owned();
+        case.values.set("state", "closed");
+        case.values.set("closure_reason", reason);
+        case.values.set("closed_on", on.to_string());
+        if !note.is_empty() {
+            case.values.set("closure_note", note.clone());
+        }
+        desk.update(&mut case, decision, "close")?;
+        Ok(id)
+    })
+}
+
+/// Reopening makes a new episode of the same person; the closed case stays as it is.
+///
+/// # Errors
+/// `WrongState` when it is not closed; `NotFound` when refused.
+pub fn reopen(office: &Office, ctx: &Ctx, id: Id, key: Option<Id>) -> Result<Id> {
+    office.act(ctx, "cases.reopen", |desk| {
+        once(desk, key, |desk| {
+            let stored = desk.stored(id)?;
+            let decision = desk.may(Action::Close, &stored.head)?;
+            let old = desk.unseal(stored, decision.mask)?;
+            if old.head.state != "closed" {
+                return Err(OfficeError::WrongState);
+            }
+            let mut head = desk.new_head(RecordKind::Case);
+            head.on_date = Some(ctx.today);
+            head.assignee = Some(ctx.actor.user.0);
+            head.person_id = old.head.person_id;
+            head.number = Some(free_number(desk)?);
+            let mut values = Values::default().with("state", "active").with("on_date", ctx.today.to_string());
+            for name in ["track", "role", "intake", "asylum", "special_protection", "home_district"] {
+                if let Some(value) = old.get(name) {
+                    values.set(name, value);
+                }
+            }
+            let new_id = head.id;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, decision)?;
+            Ok(new_id)
+        })
+    })
+}
+
+/// Adds a colleague to the team, or sends the case to another organisation's inbox.
+///
+/// # Errors
+/// `NotFound` when refused or unknown; the database.
+pub fn grant(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
+    office.act(ctx, "cases.grant", |desk| {
+        let case = desk.stored(id)?;
+        let decision = desk.may(Action::Grant, &case.head)?;
+        let target = desk.stored(holder)?.head;
+        let relation = match target.kind {
+            RecordKind::User => Relation::Team,
+            RecordKind::Organisation => Relation::Addressed,
+            _ => return Err(OfficeError::NotFound),
+        };
+        let row = AccessRow {
+            case_id: id,
+            holder,
+            relation: relation.code().to_owned(),
+            state: case.head.state.clone(),
+            touched_at: ctx.now,
+        };
+        if !store::access::relations(desk.tx, id, holder)?.iter().any(|r| r == relation.code()) {
+            store::access::insert(desk.tx, &row)?;
+        }
+        desk.note_many("grant", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
+        Ok(())
+    })
+}
+
+/// Takes a colleague out of the team, or a case out of an organisation's inbox.
+///
+/// # Errors
+/// `NotFound` when refused; the database.
+pub fn revoke(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
+    office.act(ctx, "cases.revoke", |desk| {
+        let case = desk.stored(id)?;
+        let decision = desk.may(Action::Grant, &case.head)?;
+        for relation in [Relation::Team, Relation::Addressed] {
+            store::access::delete(desk.tx, id, holder, relation.code())?;
+        }
+        desk.note_many("revoke", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
+        Ok(())
+    })
+}
+
+/// Who holds which relation to a case, with ids, for the page of the team.
+///
+/// # Errors
+/// `NotFound` when refused; the database.
+pub fn team(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, Vec<(Id, String, Relation)>)> {
+    office.look(ctx, "cases.team", |desk| {
+        let stored = desk.stored(id)?;
+        desk.may(Action::Grant, &stored.head)?;
+        let case = crate::records::case_header(desk, case_of(&stored.head))?.ok_or(OfficeError::NotFound)?;
+        let directory = crate::names::directory(desk)?;
+        let rows = store::access::of_case(desk.tx, id)?
+            .into_iter()
+            .filter(|r| r.holder != EVERYONE_NATIONAL)
+            .map(|r| (r.holder, directory.name(r.holder).to_owned(), Relation::from_code(&r.relation)))
+            .collect();
+        Ok((case, rows))
+    })
+}
+
+/// Counts of records by kind, for the menu of a case.
+#[must_use]
+pub fn counts(records: &[Record]) -> HashMap<RecordKind, usize> {
+    let mut counts = HashMap::new();
+    for record in records {
+        *counts.entry(record.head.kind).or_insert(0) += 1;
+    }
+    counts
+}

@@ -1,0 +1,471 @@
+//! The desk: where a use case asks for authority, opens seals and notes what it did.
+//! Nothing sealed is opened anywhere else, and nothing is opened without a leaf of the log.
+
+use crate::keys::{Reading, Writing, lane};
+use crate::{Ctx, Office, OfficeError, Result, audit};
+use domain::policy::{Resource, decide, standing};
+use domain::{Action, Compartment, Decision, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use std::collections::HashMap;
+use store::records::Stored;
+use store::{ReadTx, Tx, WriteTx};
+use vault::Opened;
+
+/// What is to be written into the log.
+pub struct Leaf {
+    /// What was done: `case.view`.
+    pub action: String,
+    /// Kind of the objects.
+    pub kind: &'static str,
+    /// Which ones.
+    pub objects: Vec<Id>,
+    /// In which case.
+    pub cases: Vec<Id>,
+    /// Which compartments were opened or written.
+    pub mask: Mask,
+    /// Allowed or refused.
+    pub allowed: bool,
+    /// By which rule.
+    pub rule: &'static str,
+    /// Who.
+    pub actor: domain::Actor,
+    /// When, microseconds.
+    pub now: i64,
+    /// Reason given, when one was asked for.
+    pub reason: Option<String>,
+    /// Digest of the row before.
+    pub before: Option<[u8; 32]>,
+    /// Digest of the row after.
+    pub after: Option<[u8; 32]>,
+}
+
+/// One use case at work inside one transaction.
+pub struct Desk<'a, T: Tx> {
+    /// The office.
+    pub office: &'a Office,
+    /// Who, when, in which language.
+    pub ctx: &'a Ctx,
+    /// The transaction.
+    pub tx: &'a mut T,
+    leaves: Vec<Leaf>,
+    keys: HashMap<(Id, Compartment), Opened>,
+    relations: HashMap<Id, Vec<Relation>>,
+}
+
+fn vault_actor(ctx: &Ctx) -> vault::Actor {
+    vault::Actor { user: ctx.actor.user.0.0, organisation: ctx.actor.organisation.0.0 }
+}
+
+impl<'a, T: Tx> Desk<'a, T> {
+    /// Sits down.
+    pub fn new(office: &'a Office, ctx: &'a Ctx, tx: &'a mut T) -> Desk<'a, T> {
+        Desk { office, ctx, tx, leaves: Vec::new(), keys: HashMap::new(), relations: HashMap::new() }
+    }
+
+    /// What is to be logged.
+    #[must_use]
+    pub fn into_leaves(self) -> Vec<Leaf> {
+        self.leaves
+    }
+
+    /// Notes something for the log.
+    pub fn note(&mut self, action: &str, head: &Head, decision: Decision, mask: Mask) {
+        let cases = case_of(head).into_iter().collect();
+        self.note_many(action, head.kind, vec![head.id], cases, decision, mask);
+    }
+
+    /// Notes something about several records of one kind.
+    pub fn note_many(
+        &mut self,
+        action: &str,
+        kind: RecordKind,
+        objects: Vec<Id>,
+        cases: Vec<Id>,
+        decision: Decision,
+        mask: Mask,
+    ) {
+        self.leaves.push(Leaf {
+            action: format!("{}.{action}", kind.code()),
+            kind: kind.code(),
+            objects,
+            cases,
+            mask,
+            allowed: decision.allow,
+            rule: decision.rule,
+            actor: self.ctx.actor,
+            now: self.ctx.now,
+            reason: None,
+            before: None,
+            after: None,
+        });
+    }
+
+    /// Adds the reason that was given to the leaf noted last.
+    pub fn because(&mut self, reason: &str) {
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.reason = Some(reason.to_owned());
+        }
+    }
+
+    /// How the actor stands to a case.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn relations(&mut self, case_id: Id) -> Result<Vec<Relation>> {
+        if let Some(known) = self.relations.get(&case_id) {
+            return Ok(known.clone());
+        }
+        let actor = self.ctx.actor;
+        let mut found = Vec::new();
+        for holder in [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL] {
+            for code in store::access::relations(self.tx, case_id, holder)? {
+                found.push(Relation::from_code(&code));
+            }
+        }
+        if found.is_empty() {
+            found.push(Relation::Nothing);
+        }
+        self.relations.insert(case_id, found.clone());
+        Ok(found)
+    }
+
+    /// How the actor stands to any record: through its case; a person through her cases; else by nature.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn relations_to(&mut self, head: &Head) -> Result<Vec<Relation>> {
+        if let Some(case_id) = case_of(head) {
+            return self.relations(case_id);
+        }
+        if head.kind == RecordKind::Person {
+            let mut all = Vec::new();
+            for case in store::records::ids_of_person(self.tx, head.id, RecordKind::Case.code())? {
+                all.extend(self.relations(case)?);
+            }
+            // A person who has no case yet belongs to whoever wrote her down.
+            if all.is_empty() && head.organisation_id == self.ctx.actor.organisation.0 {
+                all.push(Relation::General);
+            }
+            return Ok(all);
+        }
+        if head.kind == RecordKind::Task && head.assignee == Some(self.ctx.actor.user.0) {
+            return Ok(vec![Relation::General]);
+        }
+        Ok(vec![standing(&self.ctx.actor, head.kind, head.organisation_id)])
+    }
+
+    /// Decides on one record; a refusal is logged and looks like absence.
+    ///
+    /// # Errors
+    /// `NotFound` when refused; the database.
+    pub fn may(&mut self, action: Action, head: &Head) -> Result<Decision> {
+        let relations = self.relations_to(head)?;
+        let decision = decide(&self.ctx.actor, action, Resource { kind: head.kind, relations: &relations });
+        if decision.allow {
+            return Ok(decision);
+        }
+        self.note(action_code(action), head, decision, Mask::NONE);
+        Err(OfficeError::NotFound)
+    }
+
+    /// Would it be allowed? Asks without logging: for buttons.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn could(&mut self, action: Action, kind: RecordKind, head: &Head) -> Result<bool> {
+        let relations = match case_of(head) {
+            Some(case_id) => self.relations(case_id)?,
+            None => self.relations_to(head)?,
+        };
+        Ok(decide(&self.ctx.actor, action, Resource { kind, relations: &relations }).allow)
+    }
+
+    /// Decides on something that is about no record: writing a first one, searching, figures.
+    ///
+    /// # Errors
+    /// `NotFound` when refused.
+    pub fn may_general(&mut self, action: Action, kind: RecordKind) -> Result<Decision> {
+        let decision = decide(&self.ctx.actor, action, Resource { kind, relations: &[Relation::General] });
+        if decision.allow {
+            return Ok(decision);
+        }
+        self.note_many(action_code(action), kind, Vec::new(), Vec::new(), decision, Mask::NONE);
+        Err(OfficeError::NotFound)
+    }
+
+    /// Fetches a record's stored form.
+    ///
+    /// # Errors
+    /// `NotFound`; the database.
+    pub fn stored(&mut self, id: Id) -> Result<Stored> {
+        store::records::get(self.tx, id)?.ok_or(OfficeError::NotFound)
+    }
+
+    /// Fetches a record, authorises, opens what may be opened, and notes it.
+    ///
+    /// # Errors
+    /// `NotFound` when absent or refused; `Sealed`; the database.
+    pub fn fetch(&mut self, action: Action, id: Id) -> Result<Record> {
+        let stored = self.stored(id)?;
+        let decision = self.may(action, &stored.head)?;
+        let record = self.unseal(stored, decision.mask)?;
+        self.note(action_code(action), &record.head.clone(), decision, record.mask);
+        Ok(record)
+    }
+
+    /// Opens the compartments of the mask. The caller has decided and notes it.
+    ///
+    /// # Errors
+    /// `Sealed` when a blob was changed, swapped or rolled back; the database.
+    pub fn unseal(&mut self, stored: Stored, mask: Mask) -> Result<Record> {
+        let Stored { head, sealed } = stored;
+        let mut values = head.values();
+        for (compartment, blob) in Compartment::SEALED.into_iter().zip(sealed) {
+            let Some(blob) = blob else { continue };
+            if !mask.has(compartment) {
+                continue;
+            }
+            let place = place(&head, compartment);
+            let key = self.key(head.key_subject(), compartment)?;
+            let plain = key.unseal(&place, &blob).map_err(|_| OfficeError::Sealed)?;
+            let part: Values = serde_json::from_slice(plain.as_bytes()).map_err(|_| OfficeError::Sealed)?;
+            values.extend(part);
+        }
+        Ok(Record { head, values, mask })
+    }
+
+    fn key(&mut self, subject: Id, compartment: Compartment) -> Result<&Opened> {
+        if !self.keys.contains_key(&(subject, compartment)) {
+            let opened = self
+                .office
+                .vault
+                .open(&vault_actor(self.ctx), &subject.0, lane(compartment), &mut Reading(self.tx))
+                .map_err(open_error)?;
+            self.keys.insert((subject, compartment), opened);
+        }
+        self.keys.get(&(subject, compartment)).ok_or(OfficeError::Sealed)
+    }
+}
+
+impl Desk<'_, WriteTx<'_>> {
+    /// Writes the noted leaves.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn write_leaves(self) -> Result<()> {
+        audit::append(self.office, self.tx, &self.leaves)
+    }
+
+    /// A head for a new record of this actor.
+    #[must_use]
+    pub fn new_head(&self, kind: RecordKind) -> Head {
+        let actor = self.ctx.actor;
+        Head {
+            id: self.ctx.id(),
+            kind,
+            case_id: None,
+            person_id: None,
+            parent_id: None,
+            organisation_id: actor.organisation.0,
+            assignee: None,
+            state: kind.spec().states.first().copied().unwrap_or_default().to_owned(),
+            on_date: None,
+            due_on: None,
+            number: None,
+            version: 1,
+            created_at: self.ctx.now,
+            created_by: actor.user.0,
+            updated_at: self.ctx.now,
+            updated_by: actor.user.0,
+        }
+    }
+
+    /// Seals and inserts a record; notes it.
+    ///
+    /// # Errors
+    /// The database; the keys.
+    pub fn insert(&mut self, record: &Record, decision: Decision) -> Result<()> {
+        let stored = self.seal(record)?;
+        store::records::insert(self.tx, &stored)?;
+        self.touch(&record.head)?;
+        self.note("create", &record.head, decision, used(record));
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.after = Some(digest(&stored));
+        }
+        self.after_save(record)
+    }
+
+    /// Seals and updates a record, keeping the version before in the history; notes it.
+    /// `record.head.version` is the version that was read; it is one higher afterwards.
+    ///
+    /// # Errors
+    /// `Stale` is the caller's to make: this one says `WrongState` when the version has moved.
+    pub fn update(&mut self, record: &mut Record, decision: Decision, action: &str) -> Result<()> {
+        let before = self.stored(record.head.id)?;
+        if before.head.version != record.head.version {
+            return Err(OfficeError::WrongState);
+        }
+        record.head.version += 1;
+        record.head.updated_at = self.ctx.now;
+        record.head.updated_by = self.ctx.actor.user.0;
+        let mut after = self.seal(record)?;
+        // What this user may not open stays as it is, re-sealed for the new version.
+        for (index, compartment) in Compartment::SEALED.into_iter().enumerate() {
+            if record.mask.has(compartment) {
+                continue;
+            }
+            if let Some(blob) = before.sealed.get(index).cloned().flatten() {
+                let key = self.writing_key(before.head.key_subject(), compartment)?;
+                let plain = key.unseal(&place(&before.head, compartment), &blob).map_err(|_| OfficeError::Sealed)?;
+                let again = key.seal(&place(&record.head, compartment), plain.as_bytes());
+                if let Some(slot) = after.sealed.get_mut(index) {
+                    *slot = Some(again);
+                }
+            }
+        }
+        store::records::update(self.tx, &after)?;
+        self.touch(&record.head)?;
+        self.note(action, &record.head, decision, used(record));
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.before = Some(digest(&before));
+            leaf.after = Some(digest(&after));
+        }
+        self.after_save(record)
+    }
+
+    fn touch(&mut self, head: &Head) -> Result<()> {
+        if let Some(case_id) = case_of(head)
+            && head.kind != RecordKind::Case
+        {
+            store::access::touch(self.tx, case_id, self.ctx.now)?;
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self, record: &Record) -> Result<Stored> {
+        let spec = record.head.kind.spec();
+        let mut sealed: [Option<Vec<u8>>; 5] = Default::default();
+        for (slot, compartment) in sealed.iter_mut().zip(Compartment::SEALED) {
+            let part = record.values.within(spec, compartment);
+            if part.0.is_empty() {
+                continue;
+            }
+            let plain = vault::Secret::new(serde_json::to_vec(&part).map_err(|_| OfficeError::Sealed)?);
+            let place = place(&record.head, compartment);
+            let key = self.writing_key(record.head.key_subject(), compartment)?;
+            *slot = Some(key.seal(&place, plain.as_bytes()));
+        }
+        Ok(Stored { head: record.head.clone(), sealed })
+    }
+
+    fn writing_key(&mut self, subject: Id, compartment: Compartment) -> Result<&Opened> {
+        if !self.keys.contains_key(&(subject, compartment)) {
+            let opened = self
+                .office
+                .vault
+                .open_or_create(&vault_actor(self.ctx), &subject.0, lane(compartment), &mut Writing(self.tx, self.office))
+                .map_err(open_error)?;
+            self.keys.insert((subject, compartment), opened);
+        }
+        self.keys.get(&(subject, compartment)).ok_or(OfficeError::Sealed)
+    }
+
+    /// What each room does when one of its records was written.
+    fn after_save(&mut self, record: &Record) -> Result<()> {
+        match record.head.kind {
+            RecordKind::Person => crate::people::index(self, record)?,
+            RecordKind::Case => crate::cases::index(self, record)?,
+            RecordKind::Contact => crate::hotline::index(self, record)?,
+            RecordKind::Organisation | RecordKind::User => self.office.names.forget(),
+            RecordKind::Training | RecordKind::Attendance => crate::training::count(self, record)?,
+            _ => {}
+        }
+        if domain::programme::moves_facts(record.head.kind) {
+            crate::programme::recount(self, record)?;
+        }
+        Ok(())
+    }
+}
+
+fn open_error(error: vault::OpenError<OfficeError>) -> OfficeError {
+    match error {
+        vault::OpenError::Keystore(inner) => inner,
+        _ => OfficeError::Sealed,
+    }
+}
+
+/// The case a record belongs to; a case belongs to itself.
+#[must_use]
+pub fn case_of(head: &Head) -> Option<Id> {
+    if head.kind == RecordKind::Case { Some(head.id) } else { head.case_id }
+}
+
+/// Where a blob lies: bound into its seal, so that moving it anywhere else breaks it.
+fn place(head: &Head, compartment: Compartment) -> vault::Place<'_> {
+    vault::Place {
+        organisation: &head.organisation_id.0,
+        table: "records",
+        row: &head.id.0,
+        field: compartment.code(),
+        version: head.version,
+    }
+}
+
+fn used(record: &Record) -> Mask {
+    let spec = record.head.kind.spec();
+    spec.fields
+        .iter()
+        .filter(|f| record.values.get(f.name).is_some())
+        .fold(Mask::NONE, |mask, f| mask.with(f.compartment))
+}
+
+/// Digest of a row as stored: head and blobs.
+#[must_use]
+pub fn digest(stored: &Stored) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    let head = &stored.head;
+    bytes.extend_from_slice(&head.id.0);
+    for id in [head.case_id, head.person_id, head.parent_id, Some(head.organisation_id), head.assignee] {
+        bytes.extend_from_slice(&id.map_or([0; 16], |i| i.0));
+    }
+    for number in [head.version, head.created_at, head.updated_at] {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    let (on, due) = (head.on_date.map(|d| d.to_string()), head.due_on.map(|d| d.to_string()));
+    let texts =
+        [Some(head.kind.code()), Some(&head.state), on.as_deref(), due.as_deref(), head.number.as_deref()];
+    for text in texts.map(Option::unwrap_or_default) {
+        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    for blob in &stored.sealed {
+        let blob = blob.as_deref().unwrap_or_default();
+        bytes.extend_from_slice(&(blob.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(blob);
+    }
+    vault::sha256(&bytes)
+}
+
+/// Short code of an action, for the log.
+#[must_use]
+pub fn action_code(action: Action) -> &'static str {
+    match action {
+        Action::Public => "public",
+        Action::Session => "session",
+        Action::List => "list",
+        Action::View => "view",
+        Action::Create => "create",
+        Action::Edit => "edit",
+        Action::Reveal => "reveal",
+        Action::Search => "search",
+        Action::Move => "move",
+        Action::Close => "close",
+        Action::Grant => "grant",
+        Action::Log => "log",
+        Action::Figures => "figures",
+    }
+}
+
+/// For signatures: a reading desk.
+pub type ReadingDesk<'a, 'b> = Desk<'a, ReadTx<'b>>;
+/// For signatures: a writing desk.
+pub type WritingDesk<'a, 'b> = Desk<'a, WriteTx<'b>>;

@@ -1,0 +1,55 @@
+//! Errors of the use cases. They know no HTTP and carry nothing sealed.
+
+use domain::returns::GateStatus;
+use domain::{FieldError, Record, Values};
+
+/// Why a use case did not do what was asked.
+#[derive(thiserror::Error)]
+pub enum OfficeError {
+    /// Does not exist, or may not be known to exist: the two look the same.
+    #[error("not found")]
+    NotFound,
+    /// Fields to be corrected.
+    #[error("{} fields to correct", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// Somebody else saved in between: what stands there now.
+    #[error("changed by somebody else")]
+    Stale(Box<Stale>),
+    /// A departure with unmet conditions.
+    #[error("{} conditions are not met", .0.len())]
+    Blocked(Vec<GateStatus>),
+    /// The step does not fit the state (closing a closed case).
+    #[error("not possible in this state")]
+    WrongState,
+    /// Login and password do not match, or the account is locked for now. Says no more than that.
+    #[error("login and password do not match")]
+    WrongLogin,
+    /// Too many guesses: try again later, in so many seconds.
+    #[error("too many attempts")]
+    Wait(i64),
+    /// A sealed value does not open: changed outside of the program, or the wrong key.
+    #[error("a sealed value does not open")]
+    Sealed,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}
+
+/// Both versions of a record that two people changed.
+pub struct Stale {
+    /// As it is saved now.
+    pub theirs: Record,
+    /// Who saved it.
+    pub by: String,
+    /// What this user wrote.
+    pub mine: Values,
+}
+
+impl std::fmt::Debug for OfficeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// Short for results of use cases.
+pub type Result<T> = std::result::Result<T, OfficeError>;

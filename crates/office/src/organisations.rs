@@ -1,0 +1,126 @@
+//! Partner organisations and their users.
+
+use crate::doors::login_key;
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::Role;
+use domain::values::Input;
+use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Values};
+
+/// An organisation with the people who work in it.
+pub struct OrganisationPage {
+    /// The organisation.
+    pub organisation: Record,
+    /// Its users, when the actor may see them.
+    pub users: Vec<Record>,
+    /// May this actor change it and its users?
+    pub may_edit: bool,
+}
+
+/// The page of an organisation.
+///
+/// # Errors
+/// `NotFound` when absent or refused; `Sealed`; the database.
+pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<OrganisationPage> {
+    office.look(ctx, "organisations.page", |desk| {
+        let organisation = desk.fetch(Action::View, id)?;
+        if organisation.head.kind != RecordKind::Organisation {
+            return Err(OfficeError::NotFound);
+        }
+        let may_edit = desk.could(Action::Edit, RecordKind::Organisation, &organisation.head.clone())?;
+        let mut users = Vec::new();
+        if may_edit {
+            for stored in store::records::of_kind(desk.tx, RecordKind::User.code(), Some(id), None, 500)? {
+                users.extend(crate::records::open_all(desk, vec![stored])?);
+            }
+        }
+        Ok(OrganisationPage { organisation, users, may_edit })
+    })
+}
+
+fn check_login(login: &str) -> bool {
+    (3..=60).contains(&login.chars().count())
+        && login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@'))
+}
+
+/// Adds a user to an organisation with a first password.
+///
+/// # Errors
+/// `Invalid`; `NotFound` when refused; the database.
+pub fn add_user(office: &Office, ctx: &Ctx, organisation: Id, input: &Input, key: Option<Id>) -> Result<Id> {
+    let parsed = Values::parse(RecordKind::User.spec(), input);
+    let password = input.get("password").and_then(|v| v.first()).cloned().unwrap_or_default();
+    let mut errors = Vec::new();
+    let values = match parsed {
+        Ok(values) => values,
+        Err(found) => {
+            errors.extend(found);
+            Values::default()
+        }
+    };
+    let login = values.get("login").unwrap_or_default().to_owned();
+    if !login.is_empty() && !check_login(&login) {
+        errors.push(FieldError::new("login", Problem::Login));
+    }
+    errors.extend(password_problem(&password, &login));
+    if !errors.is_empty() {
+        return Err(OfficeError::Invalid(errors));
+    }
+    // The slow hash is made before the transaction: no other writer waits for it.
+    let phc = vault::password::hash(&password, vault::Cost::PASSWORD);
+    office.act(ctx, "organisations.add_user", |desk| {
+        crate::records::once(desk, key, |desk| {
+            let decision = desk.may_general(Action::Create, RecordKind::User)?;
+            if desk.stored(organisation)?.head.kind != RecordKind::Organisation {
+                return Err(OfficeError::NotFound);
+            }
+            let digest = login_key(office, &login);
+            if store::doors::login(desk.tx, digest)?.is_some() {
+                return Err(OfficeError::Invalid(vec![FieldError::new("login", Problem::Login)]));
+            }
+            let mut head = desk.new_head(RecordKind::User);
+            head.take(&values);
+            head.organisation_id = organisation;
+            let id = head.id;
+            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, decision)?;
+            store::doors::insert_login(desk.tx, digest, id, &phc)?;
+            Ok(id)
+        })
+    })
+}
+
+/// What is wrong with a new password.
+#[must_use]
+pub fn password_problem(password: &str, login: &str) -> Option<FieldError> {
+    use vault::password::PasswordProblem;
+    match vault::password::check_new(password, &[login, "pristan", "пристан"]) {
+        Ok(()) => None,
+        Err(PasswordProblem::TooShort | PasswordProblem::TooLong) => {
+            Some(FieldError::new("password", Problem::PasswordShort))
+        }
+        Err(_) => Some(FieldError::new("password", Problem::PasswordCommon)),
+    }
+}
+
+/// Ends a user's login and all sessions at once, or lets the user in again.
+///
+/// # Errors
+/// `NotFound` when refused; the database.
+pub fn end_user(office: &Office, ctx: &Ctx, user: Id, ended: bool) -> Result<Id> {
+    office.act(ctx, "organisations.end_user", |desk| {
+        let stored = desk.stored(user)?;
+        if stored.head.kind != RecordKind::User || user == ctx.actor.user.0 {
+            return Err(OfficeError::NotFound);
+        }
+        let decision = desk.may(Action::Edit, &stored.head)?;
+        store::doors::end_login(desk.tx, user, ended)?;
+        store::doors::end_all(desk.tx, user, ctx.now)?;
+        desk.note(if ended { "end" } else { "restore" }, &stored.head, decision, Mask::NONE);
+        Ok(stored.head.organisation_id)
+    })
+}
+
+/// The role of a user record.
+#[must_use]
+pub fn role_of(user: &Record) -> Option<Role> {
+    Role::from_code(&user.head.state)
+}

@@ -1,0 +1,322 @@
+//! People: search before create, across scripts, and the deliberate look at a name.
+
+use crate::desk::Desk;
+use crate::records::once;
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::{Resource, decide};
+use domain::values::Input;
+use domain::{Action, Id, Mask, Record, RecordKind, Relation, Values};
+use linkage::{Candidate, Token};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::{Tx, WriteTx};
+
+/// Tokens of all organisations share one key at this stage: people must be found across partners.
+const INDEX: [u8; 16] = [0; 16];
+const CANDIDATES: usize = 48;
+
+/// A person that a search found.
+pub struct Found {
+    /// The person, as far as the actor may see.
+    pub person: Record,
+    /// Her cases that the actor may know of.
+    pub cases: Vec<Record>,
+    /// 0 to 100.
+    pub score: u8,
+}
+
+fn token_key(token: &Token) -> String {
+    format!("{}:{}", token.kind.code(), token.text)
+}
+
+fn blind(office: &Office, field: &str, text: &str) -> i64 {
+    office.vault.blind(&INDEX, field, text)
+}
+
+/// The blind tokens of a person: names in every spelling, identifiers, telephone.
+fn tokens_of(office: &Office, values: &Values) -> BTreeSet<i64> {
+    let names: Vec<&str> =
+        ["given_name", "middle_name", "family_name", "other_names"].iter().filter_map(|n| values.get(n)).collect();
+    let mut out: BTreeSet<i64> =
+        linkage::tokens(&names).iter().map(|t| blind(office, "name", &token_key(t))).collect();
+    for name in ["identifier", "document"] {
+        if let Some(number) = values.get(name) {
+            out.insert(blind(office, "number", &plain_number(number)));
+        }
+    }
+    for name in ["phone", "safe_contact"] {
+        if let Some(phone) = values.get(name).and_then(linkage::phone) {
+            out.insert(blind(office, "phone", &phone));
+        }
+    }
+    out
+}
+
+fn plain_number(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// Brings the search index of a person up to date.
+///
+/// # Errors
+/// The database; the keys.
+pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, record: &Record) -> Result<()> {
+    let office = desk.office;
+    let id = record.head.id;
+    let wanted = tokens_of(office, &record.values);
+    let before = if record.head.version > 1 {
+        match store::records::version(desk.tx, &record.head, record.head.version - 1)? {
+            Some(older) => tokens_of(office, &desk.unseal(older, record.mask)?.values),
+            None => BTreeSet::new(),
+        }
+    } else {
+        BTreeSet::new()
+    };
+    for gone in before.difference(&wanted) {
+        for target in store::tokens::all(desk.tx, *gone)? {
+            if open_target(office, &target) == Some(id) {
+                store::tokens::delete(desk.tx, *gone, &target)?;
+            }
+        }
+    }
+    for new in wanted.difference(&before) {
+        store::tokens::insert(desk.tx, *new, &seal_target(office, id))?;
+    }
+    Ok(())
+}
+
+/// The target of a token is sealed, so that a dump does not show which tokens belong together.
+#[must_use]
+pub fn seal_target(office: &Office, id: Id) -> Vec<u8> {
+    office.vault.seal_small("token", b"", &id.0)
+}
+
+/// Opens a token's target.
+#[must_use]
+pub fn open_target(office: &Office, target: &[u8]) -> Option<Id> {
+    let plain = office.vault.open_small("token", b"", target).ok()?;
+    <[u8; 16]>::try_from(plain.as_bytes()).ok().map(Id)
+}
+
+fn candidates<T: Tx>(desk: &mut Desk<'_, T>, tokens: &[i64]) -> Result<Vec<Id>> {
+    let mut hits: BTreeMap<Id, usize> = BTreeMap::new();
+    for token in tokens {
+        for target in store::tokens::targets(desk.tx, *token, CANDIDATES * 2)? {
+            if let Some(id) = open_target(desk.office, &target) {
+                *hits.entry(id).or_default() += 1;
+            }
+        }
+        // The rarer tokens come first: when they answer, the common ones add nothing.
+        if hits.len() >= CANDIDATES {
+            break;
+        }
+    }
+    let mut ordered: Vec<(usize, Id)> = hits.into_iter().map(|(id, n)| (n, id)).collect();
+    ordered.sort_by(|a, b| b.cmp(a));
+    Ok(ordered.into_iter().take(CANDIDATES).map(|(_, id)| id).collect())
+}
+
+/// What to look for.
+#[derive(Clone, Default)]
+pub struct Query {
+    /// Words of a name, a case number, a telephone or personal number.
+    pub text: String,
+}
+
+/// Searches people by name in any script, by number or telephone. Only those of whose cases the
+/// actor may know; a hidden person and an absent one look the same.
+///
+/// # Errors
+/// `NotFound` when the role may not search; the database.
+pub fn search(office: &Office, ctx: &Ctx, query: &Query) -> Result<Vec<Found>> {
+    office.look(ctx, "people.search", |desk| search_at(desk, &query.text))
+}
+
+fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
+    let decision = desk.may_general(Action::Search, RecordKind::Person)?;
+    let office = desk.office;
+    let text: String = text.trim().chars().take(200).collect();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let looks_like_number = digits >= 5 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
+    let mut ids: Vec<Id> = Vec::new();
+    if let Some(number) = case_number(&text)
+        && let Some(head) = store::records::by_number(desk.tx, &number)?
+    {
+        ids.extend(head.person_id);
+    }
+    if looks_like_number || digits >= 6 {
+        let mut tokens = vec![blind(office, "number", &plain_number(&text))];
+        tokens.extend(linkage::phone(&text).map(|p| blind(office, "phone", &p)));
+        ids.extend(candidates(desk, &tokens)?);
+    }
+    if !looks_like_number && ids.is_empty() {
+        let tokens: Vec<i64> =
+            linkage::query_tokens(&text).iter().map(|t| blind(office, "name", &token_key(t))).collect();
+        ids.extend(candidates(desk, &tokens)?);
+    }
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    let words = Candidate { names: vec![text.clone()], ..Candidate::default() };
+    let mut found = open_found(desk, &ids)?;
+    for one in &mut found {
+        if looks_like_number {
+            one.score = 100;
+        } else {
+            one.score = linkage::similarity(&words, &candidate(&one.person.values)).value;
+        }
+    }
+    found.sort_by(|a, b| b.score.cmp(&a.score).then(a.person.head.id.cmp(&b.person.head.id)));
+    found.truncate(25);
+    let ids = found.iter().map(|f| f.person.head.id).collect();
+    let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
+    desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
+    desk.because(&text);
+    Ok(found)
+}
+
+fn case_number(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let other = text.chars().any(|c| !c.is_ascii_digit() && !" -–".contains(c));
+    if other || digits.len() != 7 {
+        return None;
+    }
+    digits.split_at_checked(3).map(|(a, b)| format!("{a}-{b}"))
+}
+
+fn candidate(values: &Values) -> Candidate {
+    Candidate {
+        names: ["given_name", "middle_name", "family_name", "other_names"]
+            .iter()
+            .filter_map(|n| values.get(n).map(str::to_owned))
+            .collect(),
+        birth: values.get("birth_date").map(str::to_owned),
+        identifier: values.get("identifier").map(plain_number),
+    }
+}
+
+/// Opens candidates of whom the actor may know: names for ranking, shown masked by the page.
+fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Found>> {
+    let mut out = Vec::new();
+    for id in ids {
+        let mut cases = Vec::new();
+        let mut known = false;
+        let Some(person) = store::records::get(desk.tx, *id)? else { continue };
+        if person.head.kind != RecordKind::Person {
+            continue;
+        }
+        let case_ids = store::records::ids_of_person(desk.tx, *id, RecordKind::Case.code())?;
+        if case_ids.is_empty() {
+            known = person.head.organisation_id == desk.ctx.actor.organisation.0;
+        }
+        for case_id in case_ids {
+            let relations: Vec<Relation> = desk.relations(case_id)?;
+            let decision =
+                decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations });
+            if decision.allow {
+                known = true;
+                let stored = desk.stored(case_id)?;
+                cases.push(desk.unseal(stored, decision.mask.intersection(Mask::CODED))?);
+            }
+        }
+        if known {
+            // Identity is opened to rank and to mask: the page shows an initial and five dots.
+            let person = desk.unseal(person, Mask::IDENTITY)?;
+            out.push(Found { person, cases, score: 0 });
+        }
+    }
+    Ok(out)
+}
+
+/// Before a person is written down: is she here already? Candidates by the names, date and numbers
+/// that were typed, best first, only those worth a look.
+///
+/// # Errors
+/// `NotFound` when the role may not search; the database.
+pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> {
+    office.look(ctx, "people.alike", |desk| {
+        let decision = desk.may_general(Action::Search, RecordKind::Person)?;
+        let mut tokens: Vec<i64> = Vec::new();
+        for name in ["identifier", "document"] {
+            tokens.extend(values.get(name).map(|n| blind(office, "number", &plain_number(n))));
+        }
+        tokens.extend(values.get("phone").and_then(linkage::phone).map(|p| blind(office, "phone", &p)));
+        let text = ["given_name", "family_name"].iter().filter_map(|n| values.get(n)).collect::<Vec<_>>().join(" ");
+        tokens.extend(linkage::query_tokens(&text).iter().map(|t| blind(office, "name", &token_key(t))));
+        let ids = candidates(desk, &tokens)?;
+        let wanted = candidate(values);
+        let mut found = open_found(desk, &ids)?;
+        for one in &mut found {
+            one.score = linkage::similarity(&wanted, &candidate(&one.person.values)).value;
+        }
+        found.retain(|f| f.score >= 55);
+        found.sort_by(|a, b| b.score.cmp(&a.score));
+        found.truncate(10);
+        let ids = found.iter().map(|f| f.person.head.id).collect();
+        let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
+        desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
+        Ok(found)
+    })
+}
+
+/// Writes a person down. The search before has been made by the page.
+///
+/// # Errors
+/// `Invalid`; `NotFound` when refused; the database.
+pub fn create(office: &Office, ctx: &Ctx, input: &Input, key: Option<Id>) -> Result<Id> {
+    crate::records::create(office, ctx, RecordKind::Person, crate::records::Under::default(), input, key)
+}
+
+/// Shows the full name and identity of the person of a case: a deliberate act with a reason, logged.
+///
+/// # Errors
+/// `NotFound` when refused; `Sealed`; the database.
+pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<Record> {
+    office.look(ctx, "people.reveal", |desk| {
+        let case = desk.stored(case_id)?;
+        if case.head.kind != RecordKind::Case {
+            return Err(OfficeError::NotFound);
+        }
+        let decision = desk.may(Action::Reveal, &case.head)?;
+        let person = case.head.person_id.ok_or(OfficeError::NotFound)?;
+        let stored = desk.stored(person)?;
+        let person = desk.unseal(stored, decision.mask)?;
+        desk.note_many("reveal", RecordKind::Person, vec![person.head.id], vec![case_id], decision, person.mask);
+        desk.because(reason);
+        Ok(person)
+    })
+}
+
+/// Masked names, sex and age of the persons of a list of cases, opened one by one and noted as one leaf.
+///
+/// # Errors
+/// `Sealed`; the database.
+pub fn of_cases<T: Tx>(desk: &mut Desk<'_, T>, cases: &[Record], mask: Mask) -> Result<HashMap<Id, Record>> {
+    let mut out = HashMap::new();
+    for case in cases {
+        if let Some(person) = case.head.person_id
+            && let Some(stored) = store::records::get(desk.tx, person)?
+        {
+            out.insert(person, desk.unseal(stored, mask)?);
+        }
+    }
+    Ok(out)
+}
+
+/// Links a person noted in a signal to a person written down.
+///
+/// # Errors
+/// `NotFound` when refused; the database.
+pub fn link(office: &Office, ctx: &Ctx, signal_person: Id, person: Id, key: Option<Id>) -> Result<Id> {
+    office.act(ctx, "people.link", |desk| {
+        once(desk, key, |desk| {
+            let mut record = desk.fetch(Action::Edit, signal_person)?;
+            let decision = desk.may(Action::Edit, &record.head)?;
+            let target = desk.stored(person)?;
+            if target.head.kind != RecordKind::Person || record.head.kind != RecordKind::SignalPerson {
+                return Err(OfficeError::NotFound);
+            }
+            record.head.person_id = Some(person);
+            desk.update(&mut record, decision, "link")?;
+            Ok(person)
+        })
+    })
+}

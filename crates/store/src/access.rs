@@ -1,0 +1,136 @@
+//! Who stands how to a case; what lists of cases join.
+
+use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
+use crate::params;
+use domain::Id;
+use domain::policy::Scope;
+
+/// One relation of a holder (user or organisation) to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The case.
+    pub case_id: Id,
+    /// User, organisation, or the national list.
+    pub holder: Id,
+    /// Code of the relation.
+    pub relation: String,
+    /// State of the case.
+    pub state: String,
+    /// When the case was touched last, microseconds.
+    pub touched_at: i64,
+}
+
+static RELATIONS: Sql = sql("select relation from access where case_id = $1 and holder = $2");
+static OF_CASE: Sql = sql("select holder, relation, state, touched_at from access where case_id = $1 order by relation, holder");
+static INSERT: Sql = sql("insert into access (case_id, holder, relation, state, touched_at) values ($1, $2, $3, $4, $5)");
+static DELETE: Sql = sql("delete from access where case_id = $1 and holder = $2 and relation = $3");
+static TOUCH: Sql = sql("update access set touched_at = $2 where case_id = $1");
+static SET_STATE: Sql = sql("update access set state = $2, touched_at = $3 where case_id = $1");
+// Somebody may hold two relations to one case (lead and named in the team): the page shows it once.
+static PAGE: Sql = sql(
+    "select distinct case_id, touched_at from access where holder = $1 and (touched_at, case_id) < ($2, $3) \
+     and state <> 'closed' order by touched_at desc, case_id desc limit $4",
+);
+static PAGE_STATE: Sql = sql(
+    "select distinct case_id, touched_at from access where holder = $1 and state = $2 and (touched_at, case_id) < ($3, $4) \
+     order by touched_at desc, case_id desc limit $5",
+);
+static COUNT: Sql = sql(
+    "select count(*) from (select case_id from access where holder = $1 and state <> 'closed' limit $2) as some_cases",
+);
+
+/// Every statement of this module.
+pub static STATEMENTS: &[&Sql] = &[&RELATIONS, &OF_CASE, &INSERT, &DELETE, &TOUCH, &SET_STATE, &PAGE, &PAGE_STATE, &COUNT];
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Relations of one holder to one case.
+///
+/// # Errors
+/// The database.
+pub fn relations<T: Tx>(tx: &mut T, case_id: Id, holder: Id) -> Result<Vec<String>> {
+    tx.query(&RELATIONS, params![case_id.0, holder.0], |row| row.get(0))
+}
+
+/// Every relation to a case.
+///
+/// # Errors
+/// The database.
+pub fn of_case<T: Tx>(tx: &mut T, case_id: Id) -> Result<Vec<Row>> {
+    tx.query(&OF_CASE, params![case_id], |row| {
+        Ok(Row {
+            case_id,
+            holder: row.get(0)?,
+            relation: row.get(1)?,
+            state: row.get(2)?,
+            touched_at: row.get(3)?,
+        })
+    })
+}
+
+/// Adds a relation.
+///
+/// # Errors
+/// The database.
+pub fn insert(tx: &mut WriteTx<'_>, row: &Row) -> Result<()> {
+    tx.execute(&INSERT, params![row.case_id.0, row.holder.0, row.relation, row.state, row.touched_at])?;
+    Ok(())
+}
+
+/// Takes a relation away.
+///
+/// # Errors
+/// The database.
+pub fn delete(tx: &mut WriteTx<'_>, case_id: Id, holder: Id, relation: &str) -> Result<()> {
+    tx.execute(&DELETE, params![case_id.0, holder.0, relation])?;
+    Ok(())
+}
+
+/// The case was worked on.
+///
+/// # Errors
+/// The database.
+pub fn touch(tx: &mut WriteTx<'_>, case_id: Id, now: i64) -> Result<()> {
+    tx.execute(&TOUCH, params![case_id.0, now])?;
+    Ok(())
+}
+
+/// The case is in another state.
+///
+/// # Errors
+/// The database.
+pub fn set_state(tx: &mut WriteTx<'_>, case_id: Id, state: &str, now: i64) -> Result<()> {
+    tx.execute(&SET_STATE, params![case_id.0, state, now])?;
+    Ok(())
+}
+
+/// A line of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The case.
+    pub case_id: Id,
+    /// When it was touched last.
+    pub touched_at: i64,
+}
+
+/// A page of cases in a scope, latest touched first.
+///
+/// # Errors
+/// The database.
+pub fn page<T: Tx>(tx: &mut T, scope: &Scope, state: Option<&str>, after: Option<(i64, Id)>, rows: i64) -> Result<Vec<Line>> {
+    let (at, id) = after.unwrap_or((i64::MAX, Id([0xff; 16])));
+    let holder = scope.holder().0;
+    let line = |row: &crate::db::Row<'_>| Ok(Line { case_id: row.get(0)?, touched_at: row.get(1)? });
+    match state {
+        Some(state) => tx.query(&PAGE_STATE, params![holder, state, at, id.0, rows], line),
+        None => tx.query(&PAGE, params![holder, at, id.0, rows], line),
+    }
+}
+
+/// How many open cases a scope has, counted up to a limit.
+///
+/// # Errors
+/// The database.
+pub fn count<T: Tx>(tx: &mut T, scope: &Scope, limit: i64) -> Result<i64> {
+    tx.query_one(&COUNT, params![scope.holder().0, limit], |row| row.get(0))
+}
