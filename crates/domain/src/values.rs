@@ -270,7 +270,7 @@ fn canonical(field: &Field, given: &[&str], currency: Option<&str>) -> Result<Op
             chosen.join(" ")
         }
         Kind::Tick => match first {
-            "yes" | "on" => "yes".to_owned(),
+            "yes" | "on" | "1" => "yes".to_owned(),
             _ => return Err(Problem::UnknownChoice),
         },
         Kind::Number(low, high) => {

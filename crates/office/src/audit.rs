@@ -3,7 +3,7 @@
 
 use crate::desk::{Desk, Leaf, digest};
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::{Action, Date, Id, Mask, RecordKind};
+use domain::{Action, Id, Mask, RecordKind};
 use std::collections::HashMap;
 use store::{Tx, WriteTx};
 use vault::log::Frontier;
@@ -201,10 +201,4 @@ pub fn verify(office: &Office) -> Result<Verdict> {
         }
         Ok(Verdict::Sound { size, root })
     })
-}
-
-/// Day of a moment where the programme works, for pages.
-#[must_use]
-pub fn day_of(micros: i64, zone: &jiff::tz::TimeZone) -> Option<Date> {
-    jiff::Timestamp::from_microsecond(micros).ok().map(|t| t.to_zoned(zone.clone()).date())
 }

@@ -101,6 +101,6 @@ impl Office {
         if let Some(known) = self.names.0.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Ok(known);
         }
-        self.look(ctx, "names.directory", directory)
+        self.look(ctx, "names.directory", |desk| directory(desk))
     }
 }

@@ -442,3 +442,14 @@ pub fn list(office: &Office, ctx: &Ctx, kind: RecordKind, after: Option<(i64, Id
         Ok(Page { rows: rows_out, next })
     })
 }
+
+/// Records of one kind in a case that the actor may view: choices of a form.
+///
+/// # Errors
+/// `Sealed`; the database.
+pub fn in_case(office: &Office, ctx: &Ctx, case_id: Id, kind: RecordKind) -> Result<Vec<Record>> {
+    office.look(ctx, "records.in_case", |desk| {
+        let stored = store::records::of_case_kind(desk.tx, case_id, kind.code())?;
+        open_all(desk, stored)
+    })
+}

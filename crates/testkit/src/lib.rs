@@ -1,3 +1,4 @@
-//! What tests share: databases on both engines.
+//! What tests share: databases on both engines, and a whole office.
 
+pub mod house;
 pub mod pg;

@@ -123,9 +123,8 @@ mod tests {
         // RFC 8452, appendix C.2, AEAD_AES_256_GCM_SIV: plaintext of 8 bytes, no associated data.
         let mut k = [0; 32];
         k[0] = 1;
-        let blob = crate::hex::decode(
-            "030000000000000000000000c2ef328e5c71c83b843122130f7364b761e0b97427e3df28",
-        );
+        let blob =
+            crate::hex::decode("030000000000000000000000c2ef328e5c71c83b843122130f7364b761e0b97427e3df28");
         let blob = blob.unwrap();
         assert_eq!(open(&key(&k), b"", &blob).ok().unwrap().as_bytes(), [1, 0, 0, 0, 0, 0, 0, 0]);
     }

@@ -14,9 +14,21 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     out
 }
 
+/// A token for a cookie or a form: 256 random bits in hexadecimal.
+#[must_use]
+pub fn token() -> String {
+    crate::hex::encode(&bytes::<32>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_256_bits() {
+        assert_eq!(token().len(), 64);
+        assert_ne!(token(), token());
+    }
 
     #[test]
     fn two_draws_differ_and_fill_everything() {
@@ -29,10 +41,4 @@ mod tests {
         }
         assert!(seen.iter().all(|s| *s == 0xff), "every bit of every byte is set sooner or later");
     }
-}
-
-/// A token for a cookie or a form: 256 random bits in hexadecimal.
-#[must_use]
-pub fn token() -> String {
-    crate::hex::encode(&bytes::<32>())
 }

@@ -189,7 +189,13 @@ mod tests {
                 assert!(!verify_consistency(o, &[0; 32], n, &new_root, &proof), "{old} to {new}");
                 // An empty log has nothing that a later one could contradict.
                 assert!(old == 0 || !verify_consistency(o, &old_root, n, &[0; 32], &proof));
-                assert!(!verify_consistency(o, &old_root, n, &new_root, &[proof.as_slice(), &[[0; 32]]].concat()));
+                assert!(!verify_consistency(
+                    o,
+                    &old_root,
+                    n,
+                    &new_root,
+                    &[proof.as_slice(), &[[0; 32]]].concat()
+                ));
                 for step in 0..proof.len() {
                     let mut bad = proof.clone();
                     bad[step][0] ^= 1;

@@ -19,6 +19,8 @@ const WORD: u32 = 100;
 const WALK: u32 = 70;
 /// A year of the last 130 and the next few.
 const YEAR: u32 = 70;
+/// A day or a month.
+const DAY: u32 = 35;
 /// Going on with what came just before.
 const REPEAT: u32 = 20;
 /// A letter or sign with no pattern: less than the 47 of an even choice, as people do not choose evenly.
@@ -89,7 +91,13 @@ pub(super) fn contains_any<'a>(password: &str, names: impl Iterator<Item = &'a s
 /// Whether a guesser with the list and the rules comes to it soon.
 pub(super) fn is_common(password: &str) -> bool {
     let chars = lower(password);
-    price(&chars).min(price_of_one_period(&chars)) < LIMIT
+    let unparted: Vec<char> = chars.iter().copied().filter(|c| !parts(*c)).collect();
+    price(&chars).min(price(&unparted)).min(price_of_one_period(&chars)) < LIMIT
+}
+
+/// Signs put between words and in dates.
+fn parts(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '.' | ',' | '-' | '_' | '/')
 }
 
 /// The password may be one piece written several times; then the piece is what has to be guessed.
@@ -124,14 +132,16 @@ fn piece_price(before: &[char], piece: &[char]) -> Option<u32> {
             c if c.is_ascii_digit() => DIGIT,
             'a'..='z' | 'а'..='я' => LETTER,
             c if c.is_alphanumeric() => RARE,
+            // One mark after a word is what people add; signs in a row are not.
+            _ if before.last().is_some_and(|b| !b.is_alphanumeric()) => LETTER,
             _ => MARK,
         });
     }
     if before.ends_with(piece) {
         return Some(REPEAT);
     }
-    if is_date_part(piece) {
-        return Some(YEAR);
+    if let Some(price) = date_part(piece) {
+        return Some(price);
     }
     if piece.len() >= 3 && is_walk(piece) {
         return Some(WALK);
@@ -140,10 +150,14 @@ fn piece_price(before: &[char], piece: &[char]) -> Option<u32> {
     if WORDS.contains(piece) || WORDS.contains(&unmasked) { Some(WORD) } else { None }
 }
 
-/// A year from 1900 to 2039.
-fn is_date_part(piece: &[char]) -> bool {
-    let text: String = piece.iter().collect();
-    piece.len() == 4 && text.parse().is_ok_and(|year: u32| (1900..2040).contains(&year))
+/// A year from 1900 to 2039, or a day or month in two digits.
+fn date_part(piece: &[char]) -> Option<u32> {
+    let number: u32 = piece.iter().collect::<String>().parse().ok()?;
+    match piece.len() {
+        4 if (1900..2040).contains(&number) => Some(YEAR),
+        2 if (1..=31).contains(&number) => Some(DAY),
+        _ => None,
+    }
 }
 
 fn is_walk(piece: &[char]) -> bool {
@@ -164,10 +178,16 @@ mod tests {
         assert!(list.iter().all(|w| **w == w.to_lowercase() && w.chars().count() >= 3));
         let mut seen = HashSet::new();
         for word in &list {
-            let capital: String = word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
+            let capital: String =
+                word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
             for tail in ["", "!", "1", "123", "1234", "12345", "2024", "1985", "qwerty", "123456789012"] {
-                for long in [format!("{word}{word}{tail}"), format!("{capital}{tail}{capital}{tail}"), format!("{capital}{tail}")] {
-                    if long.chars().count() >= 15 && !contains_any(&long, ["pristan", "пристан"].into_iter()) {
+                for long in [
+                    format!("{word}{word}{tail}"),
+                    format!("{capital}{tail}{capital}{tail}"),
+                    format!("{capital}{tail}"),
+                ] {
+                    if long.chars().count() >= 15 && !contains_any(&long, ["pristan", "пристан"].into_iter())
+                    {
                         assert_eq!(check_new(&long, &[]), Err(PasswordProblem::TooCommon), "{long}");
                         seen.insert(long);
                     }
@@ -180,7 +200,17 @@ mod tests {
     #[test]
     fn random_letters_are_not_common() {
         for _ in 0..200 {
-            let text: String = crate::random::bytes::<16>().iter().map(|b| char::from(b'a' + b % 26)).collect();
+            let text: String =
+                crate::random::bytes::<16>().iter().map(|b| char::from(b'a' + b % 26)).collect();
+            assert!(!is_common(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn random_signs_and_digits_are_not_common() {
+        for _ in 0..200 {
+            let text: String =
+                crate::random::bytes::<20>().iter().map(|b| char::from(b'!' + b % 94)).collect();
             assert!(!is_common(&text), "{text}");
         }
     }

@@ -86,14 +86,13 @@ pub fn is_outdated(phc: &str, cost: Cost) -> bool {
         .any(|(name, value)| stored.params.get_decimal(name) != Some(value))
 }
 
-/// Does the work of [`verify`] for an account that does not exist, so that the time does not tell. Always
-/// `false`. `cost` is the one that accounts are hashed with.
-#[must_use]
-pub fn verify_dummy(password: &str, cost: Cost) -> bool {
+/// Does the work of [`verify`] for an account that does not exist, so that the time does not tell. `cost`
+/// is the one that accounts are hashed with.
+pub fn verify_dummy(password: &str, cost: Cost) {
     let bytes = password.as_bytes();
     let work = argon2id(bytes.get(..MAX_BYTES).unwrap_or(bytes), b"nobody's salt 16", cost);
-    // Compared with something, as the real one is; nothing hashes to zeros.
-    work.is_some_and(|key| same(key.as_slice(), &[0; 32]))
+    // Compared with something, as the real one is.
+    std::hint::black_box(work.is_some_and(|key| same(key.as_slice(), &[0; 32])));
 }
 
 /// Checks a new password. `context` are words that others know: the login, the person's and the
@@ -130,7 +129,7 @@ mod tests {
 
     #[test]
     fn reads_what_the_reference_implementation_wrote() {
-        let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2GRPPc";
+        let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         assert!(verify("password", phc));
         assert!(!is_outdated(phc, Cost::PASSWORD) && is_outdated(phc, Cost::MASTER));
     }
@@ -154,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_no_password() {
-        assert!(!verify_dummy("anything", Cost::fast()));
-        assert!(!verify_dummy(&"я".repeat(2_000), Cost::fast()));
+    fn work_for_nobody_takes_any_text() {
+        verify_dummy("anything", Cost::fast());
+        verify_dummy(&"я".repeat(2_000), Cost::fast());
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! What a room answers, and how errors become pages.
+
+use crate::page::Page;
+use crate::visit::Visit;
+use askama::Template;
+use office::OfficeError;
+
+/// What a room answers.
+pub enum Reply {
+    /// A page.
+    Page(String),
+    /// A page after a refused form: 422.
+    Refused(String),
+    /// A page that says two people changed the same: 409.
+    Conflict(String),
+    /// Go there with GET.
+    Redirect(String),
+    /// Go there, with a cookie.
+    RedirectWithCookie(String, String),
+    /// Nothing to show: 204.
+    Done,
+}
+
+/// Answer of a room.
+pub type Answer = Result<Reply, WebError>;
+
+/// Errors on their way to a page. No variant carries anything sealed.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// A use case refused.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    /// A template did not render.
+    #[error("a template did not render")]
+    Template(#[from] askama::Error),
+    /// The form did not carry the token of the session.
+    #[error("forged or stale form")]
+    Forged,
+    /// Too much was sent.
+    #[error("too much was sent")]
+    TooLarge,
+}
+
+/// Renders a page.
+///
+/// # Errors
+/// The template.
+pub fn page(template: &impl Template) -> Answer {
+    Ok(Reply::Page(template.render()?))
+}
+
+/// Goes to a path and says there what was saved.
+///
+/// # Errors
+/// None; the type fits handlers.
+pub fn saved(path: &str, what: &str) -> Answer {
+    Ok(Reply::Redirect(format!("{path}?saved={what}")))
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    title: String,
+    body: String,
+    reference: String,
+}
+
+#[derive(Template)]
+#[template(path = "error_bare.html")]
+struct ErrorBare {
+    page: Page,
+    title: String,
+    body: String,
+    reference: String,
+}
+
+/// Status and page of an error. What may not be known to exist looks byte for byte like what does not.
+#[must_use]
+pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
+    let (status, key) = match error {
+        WebError::Office(OfficeError::NotFound) => (404, "not-found"),
+        WebError::Office(OfficeError::WrongState | OfficeError::Stale(_)) => (409, "wrong-state"),
+        WebError::Office(OfficeError::Invalid(_) | OfficeError::Blocked(_)) => (422, "refused"),
+        WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_)) => (403, "forged"),
+        WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
+        WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
+        WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => (500, "fault"),
+        WebError::Forged => (403, "forged"),
+        WebError::TooLarge => (413, "too-large"),
+    };
+    let reference = if status == 404 { String::new() } else { visit.ctx.reference() };
+    if status >= 500 {
+        tracing::error!(reference, status, fault = %error, "request failed");
+    }
+    let page = Page::new(visit, "");
+    let (title, body) = (page.t(&format!("error-{key}-title")), page.t(&format!("error-{key}-body")));
+    let html = if visit.signed_in.is_some() {
+        ErrorPage { page, title, body, reference }.render()
+    } else {
+        ErrorBare { page, title, body, reference }.render()
+    };
+    (status, html.unwrap_or_default())
+}

@@ -1,0 +1,64 @@
+//! Drafts: what somebody typed survives a closed lid, a lost line and an ended session.
+
+use crate::visit::Visit;
+use crate::{Answer, Reply};
+use domain::values::Input;
+
+/// A form as bytes, without its guards.
+#[must_use]
+pub fn encode(input: &Input) -> Vec<u8> {
+    let mut out = form_urlencoded::Serializer::new(String::new());
+    for (name, values) in input.iter().filter(|(name, _)| !name.starts_with('_') && name.as_str() != "key") {
+        for value in values {
+            out.append_pair(name, value);
+        }
+    }
+    out.finish().into_bytes()
+}
+
+/// Back to a form.
+#[must_use]
+pub fn decode(body: &[u8]) -> Input {
+    let mut input = Input::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        input.entry(name.into_owned()).or_default().push(value.into_owned());
+    }
+    input
+}
+
+/// The page that shows the form which posts to a path: forms post to their own page.
+#[must_use]
+pub fn form_page(path: &str) -> String {
+    path.to_owned()
+}
+
+/// Saves a draft: the script sends one a moment after the typing stops.
+///
+/// # Errors
+/// The database.
+pub fn save(visit: &Visit<'_>) -> Answer {
+    let key = visit.sent("key").to_owned();
+    if key.is_empty() || !key.starts_with('/') {
+        return Ok(Reply::Done);
+    }
+    let body = encode(&visit.input);
+    office::doors::save_draft(&visit.web.office, visit.user(), visit.ctx.now, &key, &body)?;
+    Ok(Reply::Done)
+}
+
+/// The draft of this page's form, if there is one.
+///
+/// # Errors
+/// The database.
+pub fn of_page(visit: &Visit<'_>) -> Result<Option<Input>, crate::WebError> {
+    let found = office::doors::draft(&visit.web.office, visit.user(), &visit.path)?;
+    Ok(found.map(|(body, _)| decode(&body)))
+}
+
+/// Throws the draft of a form away once it is saved.
+///
+/// # Errors
+/// The database.
+pub fn done(visit: &Visit<'_>) -> Result<(), crate::WebError> {
+    Ok(office::doors::drop_draft(&visit.web.office, visit.user(), &visit.path)?)
+}

@@ -1,0 +1,310 @@
+//! The frame around every room: the table of routes, sessions, forged forms, headers, assets.
+//! Rooms are plain functions that run on the blocking pool; only this file knows the wire.
+
+use crate::answer::{Reply, WebError, error};
+use crate::visit::{Visit, Wire};
+use crate::{Answer, Web};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use domain::policy::Action;
+use rust_embed::RustEmbed;
+use std::collections::HashMap;
+
+/// A room's function.
+pub type Handler = fn(&Visit<'_>) -> Answer;
+
+/// One line of the table: no route without a declared action.
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// Path with `{names}`.
+    pub path: &'static str,
+    /// What the actor must be allowed to do; the use case asks the policy.
+    pub action: Action,
+    /// The function.
+    pub handler: Handler,
+}
+
+/// A line that reads.
+#[must_use]
+pub const fn get(path: &'static str, action: Action, handler: Handler) -> Route {
+    Route { method: Method::GET, path, action, handler }
+}
+
+/// A line that changes something.
+#[must_use]
+pub const fn post(path: &'static str, action: Action, handler: Handler) -> Route {
+    Route { method: Method::POST, path, action, handler }
+}
+
+/// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
+const BODY: usize = 2 * 1024 * 1024;
+/// Name of the cookie of a session.
+pub const SESSION: &str = "__Host-pristan";
+/// Name of the cookie that guards forms before sign-in.
+pub const DOOR: &str = "__Host-pristan-door";
+/// Name of the cookie of the language.
+pub const LANG: &str = "pristan_lang";
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// Headers of every answer.
+pub fn headers(headers: &mut HeaderMap) {
+    let pairs = [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    ];
+    for (name, value) in pairs {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+        ("x-robots-tag", "noindex, nofollow"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+#[derive(RustEmbed)]
+#[folder = "../../assets/dist"]
+struct Assets;
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "woff2" => "font/woff2",
+        _ => "text/plain; charset=utf-8",
+    }
+}
+
+async fn asset(State(web): State<Web>, request: Request) -> Response {
+    let path = request.uri().path().strip_prefix("/assets/").unwrap_or_default();
+    match Assets::get(path) {
+        Some(file) => {
+            let etag = format!("\"{}\"", file.metadata.sha256_hash().iter().take(8).map(|b| format!("{b:02x}")).collect::<String>());
+            let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes());
+            let mut response = Response::new(if known { Body::empty() } else { Body::from(file.data.into_owned()) });
+            if known {
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+            }
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+            if let Ok(value) = HeaderValue::from_str(&etag) {
+                headers.insert(header::ETAG, value);
+            }
+            self::headers(headers);
+            response
+        }
+        None => serve(web, None, HashMap::new(), request).await,
+    }
+}
+
+/// The router over the table.
+pub fn router(web: Web, table: &'static [&'static [Route]]) -> Router {
+    let mut router = Router::new();
+    for route in table.iter().copied().flatten() {
+        let filter = if route.method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+        let handler = move |State(web): State<Web>, params: RawPathParams, request: Request| async move {
+            let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            serve(web, Some(route), params, request).await
+        };
+        router = router.route(route.path, on(filter, handler));
+    }
+    router
+        .route("/assets/{*path}", on(MethodFilter::GET, asset))
+        .fallback(|State(web): State<Web>, request: Request| async move { serve(web, None, HashMap::new(), request).await })
+        .method_not_allowed_fallback(|State(web): State<Web>, request: Request| async move {
+            serve(web, None, HashMap::new(), request).await
+        })
+        .with_state(web)
+}
+
+async fn serve(web: Web, route: Option<&'static Route>, params: HashMap<String, String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let cookies = parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .collect();
+    // A browser says where a request comes from; one from another site changes nothing here.
+    let foreign = parts
+        .headers
+        .get("sec-fetch-site")
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| !matches!(v, "same-origin" | "none"));
+    let body = to_bytes(body, BODY).await;
+    let too_large = body.is_err();
+    let wire = Wire {
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        cookies,
+        params,
+        body: body.map(|b| b.to_vec()).unwrap_or_default(),
+        request: vault::random::bytes(),
+    };
+    let changes = parts.method == Method::POST;
+    let answered = tokio::task::spawn_blocking(move || {
+        answer(&web, route, wire, Wish { changes, foreign, too_large })
+    })
+    .await;
+    answered.unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        headers(response.headers_mut());
+        response
+    })
+}
+
+#[derive(Clone, Copy)]
+struct Wish {
+    changes: bool,
+    foreign: bool,
+    too_large: bool,
+}
+
+fn lang(wire: &Wire) -> &'static str {
+    match wire.cookie(LANG) {
+        Some("en") => "en",
+        _ => "bg",
+    }
+}
+
+/// A cookie that scripts and other sites do not see.
+#[must_use]
+pub fn cookie(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
+}
+
+fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> Response {
+    let now = (web.clock)();
+    let lang = lang(&wire);
+    let token = wire.cookie(SESSION).filter(|t| !t.is_empty()).map(str::to_owned);
+    let session = token.as_deref().map(|t| office::doors::session(&web.office, now, t)).transpose();
+    let (session, mut fault) = match session {
+        Ok(found) => (found.flatten(), None),
+        Err(error) => (None, Some(WebError::from(error))),
+    };
+    let (signed_in, expired) = match session {
+        Some(s) if s.expired => (None, Some(s)),
+        other => (other, None),
+    };
+    // Before sign-in a random cookie takes the place of the session in guarding forms.
+    let mut set_door = None;
+    let guard = match (&signed_in, &token) {
+        (Some(_), Some(token)) => token.clone(),
+        _ => wire.cookie(DOOR).filter(|d| d.len() == 64).map_or_else(
+            || {
+                let fresh = vault::random::token();
+                set_door = Some(cookie(DOOR, &fresh));
+                fresh
+            },
+            str::to_owned,
+        ),
+    };
+    let csrf = web.office.vault.csrf(&guard);
+    let names = match &signed_in {
+        Some(s) => {
+            let ctx = office::Ctx {
+                actor: s.actor,
+                now,
+                today: crate::format::day_of(now),
+                request: wire.request,
+                lang,
+                ids: office::Ids::Random,
+            };
+            web.office.directory(&ctx).unwrap_or_else(|error| {
+                fault = Some(error.into());
+                std::sync::Arc::default()
+            })
+        }
+        None => std::sync::Arc::default(),
+    };
+    let visit = Visit::new(web, wire, now, lang, signed_in, names, (token, csrf));
+    let given = visit.sent("_csrf").to_owned();
+    let public = route.is_some_and(|r| r.action == Action::Public);
+    let outcome = if let Some(fault) = fault {
+        Err(fault)
+    } else if wish.too_large {
+        Err(WebError::TooLarge)
+    } else if visit.signed_in.is_none() && !public {
+        to_the_door(&visit, route, expired.as_ref(), wish)
+    } else if let Some(route) = route {
+        if wish.changes && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given)) {
+            Err(WebError::Forged)
+        } else {
+            (route.handler)(&visit)
+        }
+    } else {
+        Err(WebError::Office(office::OfficeError::NotFound))
+    };
+    let mut response = respond(&visit, outcome);
+    if let Some(cookie) = set_door
+        && let Ok(value) = HeaderValue::from_str(&cookie)
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Signed out: to the door. A form in flight when the session ended becomes a draft of its owner.
+fn to_the_door(visit: &Visit<'_>, route: Option<&Route>, expired: Option<&office::doors::SignedIn>, wish: Wish) -> Answer {
+    let mut back = visit.path.clone();
+    if let (true, Some(owner), Some(_)) = (wish.changes, expired, route) {
+        let own_guard = visit.token.as_deref().unwrap_or_default();
+        if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, visit.sent("_csrf")) {
+            let body = crate::drafts::encode(&visit.input);
+            office::doors::save_draft(&visit.web.office, owner.actor.user.0, visit.ctx.now, &visit.path, &body)?;
+        }
+        back = crate::drafts::form_page(&visit.path);
+    }
+    let reason = if expired.is_some() { "&ended=1" } else { "" };
+    let known = back == "/" || route.is_none();
+    Ok(Reply::Redirect(if known { "/sign-in".to_owned() } else { format!("/sign-in?next={back}{reason}") }))
+}
+
+fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
+    let (status, body, location, cookie) = match outcome {
+        Ok(Reply::Page(html)) => (200, html, None, None),
+        Ok(Reply::Refused(html)) => (422, html, None, None),
+        Ok(Reply::Conflict(html)) => (409, html, None, None),
+        Ok(Reply::Done) => (204, String::new(), None, None),
+        Ok(Reply::Redirect(to)) => (303, String::new(), Some(to), None),
+        Ok(Reply::RedirectWithCookie(to, cookie)) => (303, String::new(), Some(to), Some(cookie)),
+        Err(problem) => {
+            let (status, html) = error(visit, &problem);
+            (status, html, None, None)
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let head = response.headers_mut();
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Some(value) = location.and_then(|l| HeaderValue::from_str(&l).ok()) {
+        head.insert(header::LOCATION, value);
+    }
+    if let Some(value) = cookie.and_then(|c| HeaderValue::from_str(&c).ok()) {
+        head.append(header::SET_COOKIE, value);
+    }
+    headers(head);
+    response
+}

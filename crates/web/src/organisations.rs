@@ -1,0 +1,6 @@
+//! Pages of the room.
+
+use crate::frame::Route;
+
+/// Routes.
+pub static ROUTES: &[Route] = &[];

@@ -1,0 +1,162 @@
+//! What every page carries: who reads it, in which language, and the frame around it.
+
+use crate::format;
+use crate::parts::{NavItem, Toast};
+use crate::texts::{Texts, texts};
+use crate::visit::Visit;
+use domain::policy::{Action, Actor, Relation, Resource, Role, decide};
+use domain::{Date, RecordKind};
+use office::names::Directory;
+use std::sync::Arc;
+
+/// The frame of a page; the layout and the parts read it.
+pub struct Page {
+    /// `bg` or `en`.
+    pub lang: &'static str,
+    /// Everything here is invented.
+    pub demo: bool,
+    /// Name of the reader, empty when signed out.
+    pub user: String,
+    /// Organisation and role.
+    pub role_line: String,
+    /// Against forged forms.
+    pub csrf: String,
+    /// Idempotency key, fresh each time.
+    pub once: String,
+    /// Main menu.
+    pub nav: Vec<NavItem>,
+    /// Day and time.
+    pub now: String,
+    /// What was just done.
+    pub toast: Option<Toast>,
+    /// This page in the other language.
+    pub switch_href: String,
+    /// Seconds until the screen locks, 0 is never.
+    pub lock_after: u32,
+    /// Single keys are on.
+    pub keys: bool,
+    /// The day it is.
+    pub today: Date,
+    /// The reader's organisation.
+    pub organisation: domain::Id,
+    /// Names of partners and colleagues.
+    pub names: Arc<Directory>,
+    texts: &'static Texts,
+}
+
+/// Rooms of the main menu and who has them.
+fn rooms(actor: &Actor) -> Vec<(&'static str, &'static str)> {
+    let general = |action, kind| decide(actor, action, Resource { kind, relations: &[Relation::General] }).allow;
+    let cases = [domain::policy::CaseList::Mine, domain::policy::CaseList::Organisation, domain::policy::CaseList::National]
+        .into_iter()
+        .any(|list| domain::policy::scope(actor, list).is_some());
+    let mut rooms = vec![("home", "/")];
+    if cases {
+        rooms.push(("cases", "/cases"));
+    }
+    if general(Action::List, RecordKind::Signal) {
+        rooms.push(("signals", "/signals"));
+    }
+    if cases && actor.role != Role::Prosecutor {
+        rooms.push(("returns", "/returns"));
+    }
+    if general(Action::List, RecordKind::Contact) {
+        rooms.push(("hotline", "/hotline"));
+    }
+    if general(Action::List, RecordKind::Training) {
+        rooms.push(("training", "/training"));
+    }
+    if general(Action::Figures, RecordKind::Case) {
+        rooms.push(("programme", "/programme"));
+    }
+    rooms.push(("organisations", "/organisations"));
+    rooms
+}
+
+impl Page {
+    /// The frame of a page in a room; `room` is the code of the current one.
+    #[must_use]
+    pub fn new(visit: &Visit<'_>, room: &str) -> Page {
+        let texts = texts(visit.ctx.lang);
+        let signed_in = visit.signed_in.as_ref();
+        let nav = signed_in.map_or_else(Vec::new, |s| {
+            rooms(&s.actor)
+                .into_iter()
+                .map(|(key, href)| NavItem {
+                    key,
+                    label: texts.t(&format!("room-{key}")),
+                    href,
+                    count: 0,
+                    current: key == room,
+                })
+                .collect()
+        });
+        let other = if visit.ctx.lang == "en" { "bg" } else { "en" };
+        let now = jiff::Timestamp::from_microsecond(visit.ctx.now).unwrap_or_default().to_zoned_datetime(format::zone().clone());
+        let toast = visit.query("saved").and_then(|code| {
+            let text = texts.maybe(&format!("kind-{code}.saved"));
+            let text = if text.is_empty() { texts.maybe(&format!("saved-{code}")) } else { text };
+            (!text.is_empty()).then(|| Toast { text, undo_href: String::new() })
+        });
+        Page {
+            lang: texts.lang(),
+            demo: visit.web.office.demo,
+            user: signed_in.map(|s| s.name.clone()).unwrap_or_default(),
+            role_line: signed_in.map_or_else(String::new, |s| {
+                format!("{} · {}", s.organisation, texts.t(&format!("role-{}", s.actor.role.code())))
+            }),
+            csrf: visit.csrf.clone(),
+            once: visit.ctx.id().to_string(),
+            nav,
+            now: format!(
+                "{}, {}",
+                texts.ta("date-full", &[("date", &format::date_field(now.date()))]),
+                format::clock(texts, now.hour(), now.minute())
+            ),
+            toast,
+            switch_href: format!("/language/{other}?back={}", visit.path),
+            lock_after: if signed_in.is_some() { 15 * 60 } else { 0 },
+            keys: true,
+            today: visit.ctx.today,
+            organisation: visit.ctx.actor.organisation.0,
+            names: visit.names.clone(),
+            texts,
+        }
+    }
+
+    /// The language's texts.
+    #[must_use]
+    pub fn texts(&self) -> &'static Texts {
+        self.texts
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn t(&self, key: &str) -> String {
+        self.texts.t(key)
+    }
+
+    /// A text with a number.
+    #[must_use]
+    pub fn tn(&self, key: &str, n: usize) -> String {
+        self.texts.tn(key, n)
+    }
+
+    /// A text with values.
+    #[must_use]
+    pub fn ta(&self, key: &str, args: &[(&str, &str)]) -> String {
+        self.texts.ta(key, args)
+    }
+
+    /// Is somebody of the reader's own organisation?
+    #[must_use]
+    pub fn colleague(&self, user: &office::names::Named) -> bool {
+        user.organisation == self.organisation
+    }
+
+    /// A day: `16 март`.
+    #[must_use]
+    pub fn day(&self, date: Option<Date>) -> String {
+        date.map_or_else(|| "–".to_owned(), |d| format::day(self.texts, d, self.today))
+    }
+}

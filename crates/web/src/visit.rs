@@ -1,0 +1,153 @@
+//! One request, as the rooms see it: who, what was sent, in which language.
+
+use crate::Web;
+use crate::format;
+use domain::values::Input;
+use domain::{Actor, Id, OrganisationId, UserId};
+use domain::policy::Role;
+use office::doors::SignedIn;
+use office::names::Directory;
+use office::{Ctx, Ids};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One request.
+pub struct Visit<'w> {
+    /// The building.
+    pub web: &'w Web,
+    /// For the use cases.
+    pub ctx: Ctx,
+    /// Whose session it is; rooms other than the door always have one.
+    pub signed_in: Option<SignedIn>,
+    /// Token of the session, for signing out.
+    pub token: Option<String>,
+    /// What forms must send back.
+    pub csrf: String,
+    /// Path without the query.
+    pub path: String,
+    /// Names for pages.
+    pub names: Arc<Directory>,
+    /// What a form sent.
+    pub input: Input,
+    params: HashMap<String, String>,
+    query: Vec<(String, String)>,
+}
+
+/// What the frame takes from the wire before a room is asked.
+pub(crate) struct Wire {
+    pub path: String,
+    pub query: String,
+    pub cookies: Vec<(String, String)>,
+    pub params: HashMap<String, String>,
+    pub body: Vec<u8>,
+    pub request: [u8; 4],
+}
+
+fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+impl Wire {
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+impl<'w> Visit<'w> {
+    pub(crate) fn new(
+        web: &'w Web,
+        wire: Wire,
+        now: i64,
+        lang: &'static str,
+        signed_in: Option<SignedIn>,
+        names: Arc<Directory>,
+        (token, csrf): (Option<String>, String),
+    ) -> Visit<'w> {
+        let nobody = Actor {
+            user: UserId(Id([0; 16])),
+            organisation: OrganisationId(Id([0; 16])),
+            role: Role::Monitor,
+            session: [0; 8],
+        };
+        let ctx = Ctx {
+            actor: signed_in.as_ref().map_or(nobody, |s| s.actor),
+            now,
+            today: format::day_of(now),
+            request: wire.request,
+            lang,
+            ids: Ids::Random,
+        };
+        let mut input = Input::new();
+        for (name, value) in pairs(&wire.body) {
+            input.entry(name).or_default().push(value);
+        }
+        let query = pairs(wire.query.as_bytes());
+        Visit { web, ctx, signed_in, token, csrf, path: wire.path, names, input, params: wire.params, query }
+    }
+
+    /// A part of the path that is an id; what is none looks like what does not exist.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn id(&self, name: &str) -> Result<Id, office::OfficeError> {
+        self.param(name).parse().map_err(|_| office::OfficeError::NotFound)
+    }
+
+    /// A part of the path.
+    #[must_use]
+    pub fn param(&self, name: &str) -> &str {
+        self.params.get(name).map_or("", String::as_str)
+    }
+
+    /// The first value of a name in the query.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// All values of a name in the query.
+    pub fn queries<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The first value of a field that was sent.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> &str {
+        self.input.get(name).and_then(|v| v.first()).map_or("", String::as_str)
+    }
+
+    /// The idempotency key of the form, bound to its path: forms of one page share what the page made.
+    #[must_use]
+    pub fn once(&self) -> Option<Id> {
+        let key: Id = self.sent("_once").parse().ok()?;
+        let digest = vault::sha256(&[key.0.as_slice(), self.path.as_bytes()].concat());
+        let mut id = [0; 16];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        Some(Id(id))
+    }
+
+    /// The version a form was made from.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.sent("_version").parse().unwrap_or(0)
+    }
+
+    /// Who acts, as an id.
+    #[must_use]
+    pub fn user(&self) -> Id {
+        self.ctx.actor.user.0
+    }
+
+    /// Where a page of a list goes on: `after=time-id`.
+    #[must_use]
+    pub fn after(&self) -> Option<(i64, Id)> {
+        let (at, id) = self.query("after")?.split_once('-')?;
+        Some((at.parse().ok()?, id.parse().ok()?))
+    }
+}
+
+/// The address part of a place in a list.
+#[must_use]
+pub fn after_text((at, id): (i64, Id)) -> String {
+    format!("{at}-{id}")
+}
