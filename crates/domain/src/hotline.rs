@@ -69,6 +69,34 @@ pub fn triage(values: &Values) -> &'static str {
     }
 }
 
+/// Does the contact say anything? What the form fills in by itself does not count, so that a stray
+/// key does not become a call.
+#[must_use]
+pub fn says_something(values: &Values) -> bool {
+    const FILLED_IN: [&str; 5] = ["on_date", "channel", "confidentiality", "state", "due_on"];
+    values.0.keys().any(|name| !FILLED_IN.contains(&name.as_str()))
+}
+
+/// The state after somebody changed the contact: what became a signal stays one, and only the
+/// conversion makes one.
+#[must_use]
+pub fn state_after_edit<'a>(before: &'a str, asked: &'a str) -> &'a str {
+    if before == "converted" || asked == "converted" { before } else { asked }
+}
+
+/// The person a converted contact is about: who calls for herself is meant herself, with what is
+/// known of her; of anybody else nothing is known yet.
+#[must_use]
+pub fn concerned(contact: &Values) -> Values {
+    let own = |name: &str| contact.get(name).filter(|_| contact.get("caller") == Some("self"));
+    let mut person = Values::default().with("role", "victim").with("sex", own("sex").unwrap_or("unknown"));
+    let child = (contact.get("topic") == Some("child")).then_some("child");
+    if let Some(age) = own("age_band").or(child) {
+        person.set("age_band", age);
+    }
+    person
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +111,29 @@ mod tests {
         assert_eq!(with(&[("travel_soon", "yes"), ("danger_now", "no")]), "today");
         assert_eq!(with(&[("travel_soon", "yes"), ("danger_now", "yes")]), "now");
         assert_eq!(with(&[("danger_now", "unknown")]), "later");
+    }
+
+    #[test]
+    fn a_stray_key_is_no_call() {
+        let filled = Values::default().with("on_date", "2017-03-16").with("confidentiality", "anonymous");
+        assert!(!says_something(&filled));
+        assert!(says_something(&filled.clone().with("no_content", "silence")));
+        assert!(says_something(&filled.with("topic", "information")));
+    }
+
+    #[test]
+    fn the_friend_is_meant_and_the_caller_stays_unknown() {
+        let call = Values::default().with("sex", "female").with("age_band", "18-24");
+        let friend = concerned(&call.clone().with("caller", "friend"));
+        assert_eq!((friend.get("role"), friend.get("sex"), friend.get("age_band")), (Some("victim"), Some("unknown"), None));
+        let own = concerned(&call.with("caller", "self"));
+        assert_eq!((own.get("sex"), own.get("age_band")), (Some("female"), Some("18-24")));
+    }
+
+    #[test]
+    fn only_the_conversion_makes_a_signal() {
+        assert_eq!(state_after_edit("closed", "converted"), "closed");
+        assert_eq!(state_after_edit("converted", "closed"), "converted");
+        assert_eq!(state_after_edit("closed", "follow_up"), "follow_up");
     }
 }

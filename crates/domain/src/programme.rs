@@ -9,8 +9,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use facts::{Fact, facts, training_facts};
+pub use outside::{SMALLEST_SHOWN, Shown, reads_from_outside, suppress, whole};
+pub use pace::{Pace, Period, elapsed, pace, periods, reached};
 
 mod facts;
+mod outside;
+mod pace;
 
 /// A text in each language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

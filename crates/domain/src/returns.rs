@@ -4,7 +4,7 @@ use crate::codes::*;
 use crate::consents::in_force;
 use crate::field::{CodeList, Field, Kind, Spec};
 use crate::programme::{Gate as GateRule, GateWhen};
-use crate::{Record, RecordKind, Values};
+use crate::{FieldError, Problem, Record, RecordKind, Values};
 use jiff::civil::Date;
 
 /// A movement. `on_date` is the day of departure. Its state moves only through departure, arrival
@@ -172,6 +172,19 @@ pub fn readiness(
             })
         })
         .collect()
+}
+
+/// What stands in the way of noting a condition so: a waiver where none is allowed, an assessment
+/// of risk without the day from which its 30 days run.
+#[must_use]
+pub fn gate_problem(gate: &Values, waivable: bool) -> Option<FieldError> {
+    match (gate.get("gate"), gate.get("state")) {
+        (_, Some("not_needed")) if !waivable => Some(FieldError::new("state", Problem::UnknownChoice)),
+        (Some("risk_assessment"), Some("met")) if gate.get("done_on").is_none() => {
+            Some(FieldError::new("done_on", Problem::Required))
+        }
+        _ => None,
+    }
 }
 
 /// The situation of a return, from what the case says. Unclear age counts as child.

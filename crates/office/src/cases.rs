@@ -4,7 +4,7 @@ use crate::desk::{Desk, case_of};
 use crate::records::{once, open_all};
 use crate::{Ctx, Office, OfficeError, Result, audit};
 use domain::cases::{Progress, measures};
-use domain::policy::{CaseList, EVERYONE_NATIONAL, scope};
+use domain::policy::{CaseList, EVERYONE_NATIONAL, Resource, decide, scope};
 use domain::values::Input;
 use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
@@ -17,8 +17,12 @@ pub struct CaseRow {
     pub case: Record,
     /// The person, as far as the list may show: opened for the masked name.
     pub person: Option<Record>,
-    /// Next open task or other date.
+    /// Who leads it.
     pub lead: Option<String>,
+    /// When it was touched last, microseconds.
+    pub touched_at: i64,
+    /// May this actor open it, or only know that it exists?
+    pub open: bool,
 }
 
 /// A page of a list of cases.
@@ -49,6 +53,10 @@ pub struct CasePageFull {
     pub may: May,
     /// The person's other cases that the actor may know of.
     pub other_cases: Vec<Record>,
+    /// Kinds of records in this case that the actor may read, the person among them.
+    pub sees: Vec<RecordKind>,
+    /// Kinds that the actor may write down in it.
+    pub adds: Vec<RecordKind>,
 }
 
 /// What the actor may do with a case: decides which buttons are there.
@@ -109,8 +117,16 @@ pub fn list_at<T: Tx>(
     let next_exists = page.len() > wanted;
     let mut last = None;
     let mut cases = Vec::new();
+    let mut touched = HashMap::new();
+    let mut closed_doors = Vec::new();
     for row in page.into_iter().take(wanted) {
         last = Some((row.touched_at, row.case_id));
+        touched.insert(row.case_id, row.touched_at);
+        // A colleague's case is known to exist and no more: its row is no way in.
+        let relations = desk.relations(row.case_id)?;
+        if !decide(&ctx.actor, Action::View, Resource { kind: RecordKind::Case, relations: &relations }).allow {
+            closed_doors.push(row.case_id);
+        }
         if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
             cases.push(desk.unseal(stored, scope.mask().intersection(Mask::CODED))?);
         }
@@ -128,6 +144,8 @@ pub fn list_at<T: Tx>(
         .map(|case| CaseRow {
             person: case.head.person_id.and_then(|p| people.remove(&p)),
             lead: case.head.assignee.map(|a| directory.name(a).to_owned()),
+            touched_at: touched.get(&case.head.id).copied().unwrap_or(case.head.updated_at),
+            open: !closed_doors.contains(&case.head.id),
             case,
         })
         .collect();
@@ -165,6 +183,13 @@ pub fn open(office: &Office, ctx: &Ctx, person: Id, signal: Option<Id>, input: &
             if person_head.kind != RecordKind::Person || desk.relations_to(&person_head)?.iter().all(|r| *r == Relation::Nothing) {
                 return Err(OfficeError::NotFound);
             }
+            if let Some(signal) = signal {
+                let origin = desk.stored(signal)?.head;
+                if origin.kind != RecordKind::Signal {
+                    return Err(OfficeError::NotFound);
+                }
+                desk.may(Action::View, &origin)?;
+            }
             let mut head = desk.new_head(RecordKind::Case);
             head.take(&values);
             if head.state.is_empty() || head.state == "closed" {
@@ -183,7 +208,7 @@ pub fn open(office: &Office, ctx: &Ctx, person: Id, signal: Option<Id>, input: &
 }
 
 /// A number of three and four digits that nobody has yet. It says nothing about the person or the order.
-fn free_number(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<String> {
+pub(crate) fn free_number(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<String> {
     for _ in 0..200 {
         let Id(bytes) = desk.ctx.id();
         let [.., a, b, c, d] = bytes;
@@ -282,7 +307,11 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             None => Vec::new(),
         };
         let measures = measures(&case, &records);
-        Ok(CasePageFull { case, person, records, measures, team, looks, may, other_cases })
+        let allowed = |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
+        let in_case = || RecordKind::IN_CASE.iter().copied();
+        let sees = in_case().chain([RecordKind::Person]).filter(|k| allowed(Action::View, *k)).collect();
+        let adds = in_case().filter(|k| allowed(Action::Create, *k)).collect();
+        Ok(CasePageFull { case, person, records, measures, team, looks, may, other_cases, sees, adds })
     })
 }
 

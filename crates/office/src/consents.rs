@@ -13,12 +13,17 @@ pub fn withdraw(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id>
     let on = domain::civil::parse_date(&first("withdrawn_on"));
     let note = first("withdrawal_note");
     let problem = match on {
+        None if first("withdrawn_on").is_empty() => Some(Problem::Required),
         None => Some(Problem::ImpossibleDate),
         Some(day) if day > ctx.today => Some(Problem::DateOutOfRange),
         Some(_) => None,
     };
-    if let Some(problem) = problem {
-        return Err(OfficeError::Invalid(vec![FieldError::new("withdrawn_on", problem)]));
+    let mut errors: Vec<FieldError> = problem.map(|p| FieldError::new("withdrawn_on", p)).into_iter().collect();
+    if note.chars().count() > 20_000 {
+        errors.push(FieldError::new("withdrawal_note", Problem::TooLong));
+    }
+    if !errors.is_empty() {
+        return Err(OfficeError::Invalid(errors));
     }
     office.act(ctx, "consents.withdraw", |desk| {
         let stored = desk.stored(id)?;
@@ -29,6 +34,9 @@ pub fn withdraw(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id>
         let mut consent = desk.unseal(stored, decision.mask)?;
         if consent.head.state == "withdrawn" {
             return Err(OfficeError::WrongState);
+        }
+        if on.zip(consent.head.on_date).is_some_and(|(withdrawn, given)| withdrawn < given) {
+            return Err(OfficeError::Invalid(vec![FieldError::new("withdrawn_on", Problem::DateOutOfRange)]));
         }
         consent.head.state = "withdrawn".to_owned();
         consent.values.set("state", "withdrawn");

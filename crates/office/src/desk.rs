@@ -197,7 +197,26 @@ impl<'a, T: Tx> Desk<'a, T> {
     /// # Errors
     /// `NotFound`; the database.
     pub fn stored(&mut self, id: Id) -> Result<Stored> {
-        store::records::get(self.tx, id)?.ok_or(OfficeError::NotFound)
+        let found = store::records::get(self.tx, id)?;
+        if found.is_none() {
+            // Asking for what is not there is logged like a refusal: the two take the same time and
+            // leave the same trace, so that neither can be told from the other.
+            self.leaves.push(Leaf {
+                action: "record.view".to_owned(),
+                kind: "record",
+                objects: vec![id],
+                cases: Vec::new(),
+                mask: Mask::NONE,
+                allowed: false,
+                rule: "absent",
+                actor: self.ctx.actor,
+                now: self.ctx.now,
+                reason: None,
+                before: None,
+                after: None,
+            });
+        }
+        found.ok_or(OfficeError::NotFound)
     }
 
     /// Fetches a record, authorises, opens what may be opened, and notes it.

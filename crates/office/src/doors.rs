@@ -4,6 +4,7 @@
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
 use domain::{Actor, Id, Mask, OrganisationId, RecordKind, UserId};
+use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Idle sessions end after fifteen minutes, all after twelve hours (security design, 5.1).
@@ -31,6 +32,29 @@ fn with_hash_permit<T>(work: impl FnOnce() -> T) -> T {
     out
 }
 
+/// Wrong guesses at logins that do not exist: they wait like the others, so that waiting tells nothing.
+/// In memory, bounded; a restart forgets them.
+#[derive(Default)]
+pub struct Strangers(Mutex<HashMap<i64, (i64, i64)>>);
+
+impl Strangers {
+    fn get(&self, key: i64) -> (i64, i64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied().unwrap_or((0, 0))
+    }
+    fn set(&self, key: i64, failed: i64, not_before: i64) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= 10_000 {
+            all.clear();
+        }
+        all.insert(key, (failed, not_before));
+    }
+}
+
+/// How long to wait after so many wrong guesses.
+fn wait_after(failed: i64) -> i64 {
+    if failed < FREE_GUESSES { 0 } else { (MINUTE_US << (failed - FREE_GUESSES).min(4)).min(15 * MINUTE_US) }
+}
+
 /// Keyed digest by which a login is found.
 #[must_use]
 pub fn login_key(office: &Office, login: &str) -> i64 {
@@ -56,12 +80,11 @@ pub struct SignedIn {
 pub fn sign_in(office: &Office, ctx: &Ctx, login: &str, password: &str) -> Result<String> {
     let key = login_key(office, login);
     let known = office.store.read("doors.login", |tx| store::doors::login(tx, key))?;
-    if let Some(known) = &known
-        && known.not_before > ctx.now
-    {
+    let (failed, not_before) = known.as_ref().map_or_else(|| office.strangers.get(key), |k| (k.failed, k.not_before));
+    if not_before > ctx.now {
         // The same work as a real check, so that waiting does not tell a known login from an unknown one.
         with_hash_permit(|| vault::password::verify_dummy(password, vault::Cost::PASSWORD));
-        return Err(OfficeError::Wait((known.not_before - ctx.now) / 1_000_000 + 1));
+        return Err(OfficeError::Wait((not_before - ctx.now) / 1_000_000 + 1));
     }
     let right = with_hash_permit(|| match &known {
         Some(known) => vault::password::verify(password, &known.phc) && !known.ended,
@@ -70,11 +93,13 @@ pub fn sign_in(office: &Office, ctx: &Ctx, login: &str, password: &str) -> Resul
             false
         }
     });
-    let Some(known) = known else { return Err(OfficeError::WrongLogin) };
+    let Some(known) = known else {
+        office.strangers.set(key, failed + 1, ctx.now + wait_after(failed + 1));
+        return Err(OfficeError::WrongLogin);
+    };
     if !right {
-        let failed = known.failed + 1;
-        let wait = if failed < FREE_GUESSES { 0 } else { (MINUTE_US << (failed - FREE_GUESSES).min(4)).min(15 * MINUTE_US) };
-        office.store.write("doors.guess", |tx| store::doors::count_guess(tx, key, failed, ctx.now + wait))?;
+        let until = ctx.now + wait_after(failed + 1);
+        office.store.write("doors.guess", |tx| store::doors::count_guess(tx, key, failed + 1, until))?;
         return Err(OfficeError::WrongLogin);
     }
     let token = vault::random::token();
@@ -164,14 +189,23 @@ pub fn sign_out(office: &Office, now: i64, token: &str) -> Result<()> {
     Ok(())
 }
 
-/// Another password for oneself; all other sessions end.
+/// Another password for oneself; all sessions end, this one too: whoever changed it signs in anew.
 ///
 /// # Errors
-/// `Invalid`; `WrongLogin` when the old one does not match; the database.
+/// `Invalid`; `WrongLogin` when the old one does not match; `Wait` after too many guesses; the database.
 pub fn change_password(office: &Office, ctx: &Ctx, login: &str, old: &str, new: &str) -> Result<()> {
     let key = login_key(office, login);
     let known = office.store.read("doors.login", |tx| store::doors::login(tx, key))?.ok_or(OfficeError::WrongLogin)?;
-    if known.user_id != ctx.actor.user.0 || !with_hash_permit(|| vault::password::verify(old, &known.phc)) {
+    if known.user_id != ctx.actor.user.0 {
+        return Err(OfficeError::WrongLogin);
+    }
+    // A screen left open must not let anybody guess the password at leisure.
+    if known.not_before > ctx.now {
+        return Err(OfficeError::Wait((known.not_before - ctx.now) / 1_000_000 + 1));
+    }
+    if !with_hash_permit(|| vault::password::verify(old, &known.phc)) {
+        let until = ctx.now + wait_after(known.failed + 1);
+        office.store.write("doors.guess", |tx| store::doors::count_guess(tx, key, known.failed + 1, until))?;
         return Err(OfficeError::WrongLogin);
     }
     if let Some(error) = crate::organisations::password_problem(new, login) {

@@ -5,7 +5,8 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::hotline::triage;
 use domain::values::Input;
-use domain::{Action, Id, Mask, Record, RecordKind, Values};
+use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Values};
+use std::collections::HashMap;
 use store::WriteTx;
 
 /// Logs a contact.
@@ -19,13 +20,17 @@ pub fn log(office: &Office, ctx: &Ctx, input: &Input, key: Option<Id>) -> Result
     if values.get("state") == Some("converted") {
         values.set("state", "follow_up");
     }
+    if !domain::hotline::says_something(&values) {
+        return Err(OfficeError::Invalid(vec![FieldError::new("topic", Problem::Required)]));
+    }
     office.act(ctx, "hotline.log", |desk| {
         once(desk, key, |desk| {
             let decision = desk.may_general(Action::Create, RecordKind::Contact)?;
             let mut head = desk.new_head(RecordKind::Contact);
             head.take(&values);
             if head.state.is_empty() {
-                head.state = "closed".to_owned();
+                // Who is promised something is called again; else the call is over.
+                head.state = if head.due_on.is_some() { "follow_up" } else { "closed" }.to_owned();
             }
             head.assignee = Some(ctx.actor.user.0);
             let id = head.id;
@@ -59,7 +64,7 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, contact: &Record) -> Result<()> {
 }
 
 /// Makes a signal of a contact: what was said goes along, the caller stays anonymous, the contact
-/// is marked. A second conversion gives the first signal.
+/// is marked, and the person it is about is noted. A second conversion gives the first signal.
 ///
 /// # Errors
 /// `NotFound` when refused; the database.
@@ -97,10 +102,33 @@ pub fn convert(office: &Office, ctx: &Ctx, contact: Id, key: Option<Id>) -> Resu
             }
             let id = head.id;
             desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, may_signal)?;
+            let may_person = desk.may_general(Action::Create, RecordKind::SignalPerson)?;
+            let mut head = desk.new_head(RecordKind::SignalPerson);
+            head.parent_id = Some(id);
+            let person = Record { head, values: domain::hotline::concerned(&record.values), mask: Mask::PRIVILEGED };
+            desk.insert(&person, may_person)?;
             record.head.state = "converted".to_owned();
             record.values.set("state", "converted");
             desk.update(&mut record, decision, "convert")?;
             Ok(id)
         })
+    })
+}
+
+/// Which signals contacts became, those that this actor may open.
+///
+/// # Errors
+/// The database.
+pub fn signals(office: &Office, ctx: &Ctx, contacts: &[Id]) -> Result<HashMap<Id, Id>> {
+    office.look(ctx, "hotline.signals", |desk| {
+        let mut found = HashMap::new();
+        for contact in contacts {
+            for stored in store::records::under(desk.tx, *contact)? {
+                if stored.head.kind == RecordKind::Signal && desk.could(Action::View, RecordKind::Signal, &stored.head)? {
+                    found.entry(*contact).or_insert(stored.head.id);
+                }
+            }
+        }
+        Ok(found)
     })
 }

@@ -46,6 +46,7 @@ pub struct Office {
     pool: keys::Pool,
     figures: programme::Cache,
     names: names::Cache,
+    strangers: doors::Strangers,
 }
 
 impl Office {
@@ -60,6 +61,7 @@ impl Office {
             pool: keys::Pool::default(),
             figures: programme::Cache::default(),
             names: names::Cache::default(),
+            strangers: doors::Strangers::default(),
         }
     }
 

@@ -1,10 +1,12 @@
 //! Partner organisations and their users.
 
+use crate::desk::Desk;
 use crate::doors::login_key;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
 use domain::values::Input;
 use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Values};
+use store::Tx;
 
 /// An organisation with the people who work in it.
 pub struct OrganisationPage {
@@ -12,6 +14,8 @@ pub struct OrganisationPage {
     pub organisation: Record,
     /// Its users, when the actor may see them.
     pub users: Vec<Record>,
+    /// Those of them whose login has ended.
+    pub ended: Vec<Id>,
     /// May this actor change it and its users?
     pub may_edit: bool,
 }
@@ -28,12 +32,52 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<OrganisationPage> {
         }
         let may_edit = desk.could(Action::Edit, RecordKind::Organisation, &organisation.head.clone())?;
         let mut users = Vec::new();
+        let mut ended = Vec::new();
         if may_edit {
-            for stored in store::records::of_kind(desk.tx, RecordKind::User.code(), Some(id), None, 500)? {
-                users.extend(crate::records::open_all(desk, vec![stored])?);
+            let stored = store::records::of_kind(desk.tx, RecordKind::User.code(), Some(id), None, 500)?;
+            users = crate::records::open_all(desk, stored)?;
+            for user in &users {
+                if is_ended(desk, user)? {
+                    ended.push(user.head.id);
+                }
             }
         }
-        Ok(OrganisationPage { organisation, users, may_edit })
+        Ok(OrganisationPage { organisation, users, ended, may_edit })
+    })
+}
+
+fn is_ended<T: Tx>(desk: &mut Desk<'_, T>, user: &Record) -> Result<bool> {
+    let digest = login_key(desk.office, user.get("login").unwrap_or_default());
+    Ok(store::doors::login(desk.tx, digest)?.is_some_and(|login| login.ended))
+}
+
+/// The organisation a new user is to be added to, authorised for that.
+///
+/// # Errors
+/// `NotFound` when absent or refused; `Sealed`; the database.
+pub fn for_new_user(office: &Office, ctx: &Ctx, organisation: Id) -> Result<Record> {
+    office.look(ctx, "organisations.for_new_user", |desk| {
+        desk.may_general(Action::Create, RecordKind::User)?;
+        let record = desk.fetch(Action::View, organisation)?;
+        if record.head.kind != RecordKind::Organisation {
+            return Err(OfficeError::NotFound);
+        }
+        Ok(record)
+    })
+}
+
+/// A user whose login is to be ended or restored, and whether it has ended. Nobody ends his own.
+///
+/// # Errors
+/// `NotFound` when absent or refused; `Sealed`; the database.
+pub fn user(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, bool)> {
+    office.look(ctx, "organisations.user", |desk| {
+        if id == ctx.actor.user.0 || desk.stored(id)?.head.kind != RecordKind::User {
+            return Err(OfficeError::NotFound);
+        }
+        let user = desk.fetch(Action::Edit, id)?;
+        let ended = is_ended(desk, &user)?;
+        Ok((user, ended))
     })
 }
 

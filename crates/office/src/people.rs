@@ -20,8 +20,56 @@ pub struct Found {
     pub person: Record,
     /// Her cases that the actor may know of.
     pub cases: Vec<Record>,
+    /// Those of them that the actor may open.
+    pub open: Vec<Id>,
+    /// May the actor open the person's own page?
+    pub may_view: bool,
     /// 0 to 100.
     pub score: u8,
+}
+
+/// The page of a person.
+pub struct PersonPage {
+    /// The person, as far as the actor may see.
+    pub person: Record,
+    /// Her cases that the actor may know of.
+    pub cases: Vec<Record>,
+    /// Those of them that the actor may open.
+    pub open: Vec<Id>,
+    /// The case by which the actor may be shown her name.
+    pub reveal: Option<Id>,
+    /// May this actor change what is written?
+    pub may_edit: bool,
+    /// May this actor open a case for her?
+    pub may_open_case: bool,
+}
+
+/// The page of a person: what is counted and what is worked with; her name stays behind the mask.
+///
+/// # Errors
+/// `NotFound` when absent or refused; `Sealed`; the database.
+pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
+    office.look(ctx, "people.page", |desk| {
+        let person = desk.fetch(Action::View, id)?;
+        if person.head.kind != RecordKind::Person {
+            return Err(OfficeError::NotFound);
+        }
+        let (mut cases, mut open, mut reveal) = (Vec::new(), Vec::new(), None);
+        for case_id in store::records::ids_of_person(desk.tx, id, RecordKind::Case.code())? {
+            let Some(case) = crate::records::case_header(desk, Some(case_id))? else { continue };
+            if desk.could(Action::View, RecordKind::Case, &case.head)? {
+                open.push(case_id);
+            }
+            if reveal.is_none() && desk.could(Action::Reveal, RecordKind::Case, &case.head)? {
+                reveal = Some(case_id);
+            }
+            cases.push(case);
+        }
+        let may_edit = desk.could(Action::Edit, RecordKind::Person, &person.head)?;
+        let general = Resource { kind: RecordKind::Case, relations: &[Relation::General] };
+        let may_open_case = decide(&ctx.actor, Action::Create, general).allow;
+        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case })
+    })
 }
 
 fn token_key(token: &Token) -> String {
@@ -198,6 +246,7 @@ fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Found>> {
     let mut out = Vec::new();
     for id in ids {
         let mut cases = Vec::new();
+        let mut open = Vec::new();
         let mut known = false;
         let Some(person) = store::records::get(desk.tx, *id)? else { continue };
         if person.head.kind != RecordKind::Person {
@@ -213,14 +262,18 @@ fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Found>> {
                 decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations });
             if decision.allow {
                 known = true;
+                if decide(&desk.ctx.actor, Action::View, Resource { kind: RecordKind::Case, relations: &relations }).allow {
+                    open.push(case_id);
+                }
                 let stored = desk.stored(case_id)?;
                 cases.push(desk.unseal(stored, decision.mask.intersection(Mask::CODED))?);
             }
         }
         if known {
             // Identity is opened to rank and to mask: the page shows an initial and five dots.
+            let may_view = desk.could(Action::View, RecordKind::Person, &person.head)?;
             let person = desk.unseal(person, Mask::IDENTITY)?;
-            out.push(Found { person, cases, score: 0 });
+            out.push(Found { person, cases, open, may_view, score: 0 });
         }
     }
     Ok(out)

@@ -81,9 +81,9 @@ fn compute<T: Tx>(office: &Office, tx: &mut T, from: Option<Date>, to: Option<Da
         for group in GROUPS {
             groups.insert(group, count(&format!("{step}/{group}"))?);
         }
-        let of = |names: &[&str]| names.iter().filter_map(|n| groups.get(n)).sum::<i64>();
-        let children = of(&["female-child", "male-child", "other-child"]);
-        way.push((step, [all, of(&["female-adult"]), of(&["male-adult"]), children]));
+        let [women, men, children] =
+            COLUMNS.map(|(_, names)| names.iter().filter_map(|n| groups.get(n)).sum::<i64>());
+        way.push((step, [all, women, men, children]));
     }
     let mut trained = Vec::new();
     for code in domain::codes::INSTITUTION.codes {
@@ -165,6 +165,9 @@ pub fn recount(desk: &mut Desk<'_, WriteTx<'_>>, record: &Record) -> Result<()> 
     write_facts(desk, person, &facts)
 }
 
+/// A list behind a figure is no longer than this.
+pub const ROWS: i64 = 200;
+
 /// What stands behind a figure.
 pub enum Behind {
     /// Cases with the first day that counts.
@@ -175,11 +178,40 @@ pub enum Behind {
     Counted(i64),
 }
 
+/// Columns of the table of the way and the groups they are made of.
+const COLUMNS: [(&str, &[&str]); 3] = [
+    ("women", &["female-adult"]),
+    ("men", &["male-adult"]),
+    ("children", &["female-child", "male-child", "other-child"]),
+];
+
 /// The list behind a figure: the cases of it that the actor may know of.
 ///
 /// # Errors
 /// `NotFound` when refused or the code is unknown; `Sealed`; the database.
 pub fn behind(office: &Office, ctx: &Ctx, code: &str, from: Option<Date>, to: Option<Date>) -> Result<(Behind, i64)> {
+    behind_column(office, ctx, code, None, from, to)
+}
+
+/// The same for one column of the way: `women`, `men` or `children`.
+///
+/// # Errors
+/// As [`behind`]; `NotFound` for an unknown column, or for a figure that has none.
+pub fn behind_column(
+    office: &Office,
+    ctx: &Ctx,
+    code: &str,
+    column: Option<&str>,
+    from: Option<Date>,
+    to: Option<Date>,
+) -> Result<(Behind, i64)> {
+    let groups = match column {
+        None => None,
+        Some(name) if STEPS.contains(&code) => {
+            Some(COLUMNS.iter().find(|(n, _)| *n == name).map(|(_, groups)| *groups).ok_or(OfficeError::NotFound)?)
+        }
+        Some(_) => return Err(OfficeError::NotFound),
+    };
     if office.programme.indicator(code).is_none() && !STEPS.contains(&code) && code != "outside" {
         return Err(OfficeError::NotFound);
     }
@@ -187,11 +219,18 @@ pub fn behind(office: &Office, ctx: &Ctx, code: &str, from: Option<Date>, to: Op
     office.look(ctx, "programme.behind", |desk| {
         desk.may_general(Action::Figures, RecordKind::Case)?;
         let key = office.vault.fact_code(code);
-        let value = store::facts::count(desk.tx, key, from, to)?;
+        let keys: Vec<i64> = match groups {
+            Some(groups) => groups.iter().map(|g| office.vault.fact_code(&format!("{code}/{g}"))).collect(),
+            None => vec![key],
+        };
+        let mut value = 0;
+        for key in &keys {
+            value += store::facts::count(desk.tx, *key, from, to)?;
+        }
         match code {
             "T1" => {
                 let mut rows = Vec::new();
-                for (id, on) in store::facts::subjects(desk.tx, key, from, to, 200)? {
+                for (id, on) in store::facts::subjects(desk.tx, key, from, to, ROWS)? {
                     let stored = desk.stored(id)?;
                     let records = crate::records::open_all(desk, vec![stored])?;
                     rows.extend(records.into_iter().map(|r| (r, on.clone())));
@@ -201,7 +240,11 @@ pub fn behind(office: &Office, ctx: &Ctx, code: &str, from: Option<Date>, to: Op
             "T2" | "H1" | "H1s" => Ok((Behind::Counted(value), value)),
             _ => {
                 let mut rows = Vec::new();
-                for (id, on) in store::facts::cases(desk.tx, key, from, to, 200)? {
+                let mut found = Vec::new();
+                for key in keys {
+                    found.extend(store::facts::cases(desk.tx, key, from, to, ROWS)?);
+                }
+                for (id, on) in found {
                     if let Some(case) = crate::records::case_header(desk, Some(id))? {
                         rows.push((case, on));
                     }

@@ -335,6 +335,11 @@ fn merged(kind: RecordKind, record: &Record, input: &Input) -> Result<Values> {
             input.insert((*name).to_owned(), value.clone());
         }
     }
+    if kind == RecordKind::Contact {
+        let asked = input.get("state").and_then(|v| v.first()).map_or("", String::as_str);
+        let state = domain::hotline::state_after_edit(&record.head.state, asked).to_owned();
+        input.insert("state".to_owned(), vec![state]);
+    }
     // A required field that is sealed to this reader stays what it is.
     let hidden = |name: &str| spec.field(name).is_some_and(|f| !record.mask.has(f.compartment));
     match Values::parse(spec, &input) {

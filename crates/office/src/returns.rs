@@ -5,8 +5,10 @@ use crate::records::{case_header, open_all};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::returns::{GateStatus, readiness, situation};
 use domain::values::Input;
-use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Values};
+use domain::policy::{Resource, decide};
+use domain::{Action, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Values};
 use store::Tx;
+use store::records::Stored;
 
 /// The page of a return.
 pub struct Readiness {
@@ -28,50 +30,68 @@ pub struct Readiness {
     pub may_edit: bool,
 }
 
-fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
-    let head = moving.head.clone();
-    let case_id = head.case_id.ok_or(OfficeError::NotFound)?;
+/// The conditions of a return as they stand, what blocks first, with the records they were read from.
+/// The rules need the coded fields, the birth date and the consents, whatever this reader may see of them.
+struct Conditions {
+    gates: Vec<GateStatus>,
+    person: Option<Stored>,
+    under: Vec<Stored>,
+}
+
+fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditions> {
+    let case_id = moving.head.case_id.ok_or(OfficeError::NotFound)?;
     let case = desk.stored(case_id)?;
-    // The rules need the coded fields, the birth date and the consents, whatever this reader may see of them.
     let case = desk.unseal(case, Mask::CODED)?;
-    let person = match case.head.person_id {
-        Some(id) => {
-            let stored = desk.stored(id)?;
-            Some(desk.unseal(stored, Mask::IDENTITY)?)
-        }
-        None => None,
-    };
+    let person = case.head.person_id.map(|id| desk.stored(id)).transpose()?;
+    let known = person.clone().map(|stored| desk.unseal(stored, Mask::IDENTITY)).transpose()?;
+    // Whether she goes of her own will, and what she said of it, counts even where this reader may not read it.
+    let whole = desk.stored(moving.head.id)?;
+    let whole = desk.unseal(whole, Mask::WORK)?;
     let mut consents = Vec::new();
     for stored in store::records::of_case_kind(desk.tx, case_id, RecordKind::Consent.code())? {
         consents.push(desk.unseal(stored, Mask::CODED)?);
     }
-    let mut gates = Vec::new();
+    let mut noted = Vec::new();
     let mut legs = 0;
-    let stored = store::records::under(desk.tx, head.id)?;
-    for one in &stored {
+    let under = store::records::under(desk.tx, moving.head.id)?;
+    for one in &under {
         match one.head.kind {
-            RecordKind::Gate => gates.push(desk.unseal(one.clone(), Mask::CODED)?),
+            RecordKind::Gate => noted.push(desk.unseal(one.clone(), Mask::CODED)?),
             RecordKind::Leg => legs += 1,
             _ => {}
         }
     }
     let empty = Values::default();
-    let situation =
-        situation(&case, person.as_ref().map_or(&empty, |p| &p.values), &moving, desk.ctx.today);
-    let mut gates =
-        readiness(&desk.office.programme.gates, situation, &moving, &gates, legs, &consents, desk.ctx.today);
+    let today = desk.ctx.today;
+    let situation = situation(&case, known.as_ref().map_or(&empty, |p| &p.values), &whole, today);
+    let mut gates = readiness(&desk.office.programme.gates, situation, &whole, &noted, legs, &consents, today);
     gates.sort_by_key(|g| match g.state {
         "missing" => 0,
         "waiting" => 1,
         _ => 2,
     });
-    let shown = open_all(desk, stored)?;
+    Ok(Conditions { gates, person, under })
+}
+
+/// The person as far as this reader may know her: for the initial, the sex and the age.
+fn shown_person<T: Tx>(desk: &mut Desk<'_, T>, stored: Option<Stored>, case_id: Option<Id>) -> Result<Option<Record>> {
+    let (Some(stored), Some(case_id)) = (stored, case_id) else { return Ok(None) };
+    let relations = desk.relations(case_id)?;
+    let resource = Resource { kind: RecordKind::Person, relations: &relations };
+    let decision = decide(&desk.ctx.actor, Action::View, resource);
+    if decision.allow { desk.unseal(stored, decision.mask.intersection(Mask::IDENTITY)).map(Some) } else { Ok(None) }
+}
+
+fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
+    let head = moving.head.clone();
+    let Conditions { gates, person, under } = conditions(desk, &moving)?;
+    let shown = open_all(desk, under)?;
     let (notes, mut legs): (Vec<Record>, Vec<Record>) = shown.into_iter().partition(|r| r.head.kind == RecordKind::Gate);
     legs.sort_by_key(|l| (l.head.on_date, l.get("departs_at").unwrap_or_default().to_owned(), l.head.created_at));
-    let case = case_header(desk, Some(case_id))?;
+    let case = case_header(desk, head.case_id)?;
     let may_move = desk.could(Action::Move, RecordKind::Return, &head)?;
     let may_edit = desk.could(Action::Edit, RecordKind::Return, &head)?;
-    let person = person.filter(|_| case.is_some());
+    let person = shown_person(desk, person, case.as_ref().map(|c| c.head.id))?;
     Ok(Readiness { moving, case, person, gates, notes, legs, may_move, may_edit })
 }
 
@@ -96,15 +116,8 @@ pub fn view(office: &Office, ctx: &Ctx, id: Id) -> Result<Readiness> {
 pub fn depart(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
     let on = day(input, "departed_on", ctx)?;
     office.act(ctx, "returns.depart", |desk| {
-        let stored = desk.stored(id)?;
-        let decision = desk.may(Action::Move, &stored.head)?;
-        let moving = desk.unseal(stored, decision.mask)?;
-        if moving.head.kind != RecordKind::Return || moving.head.state != "planned" {
-            return Err(OfficeError::WrongState);
-        }
-        let ready = gather(desk, moving)?;
-        let unmet: Vec<GateStatus> = ready.gates.into_iter().filter(GateStatus::blocks).collect();
-        let mut moving = ready.moving;
+        let (mut moving, decision) = to_move(desk, id, "planned")?;
+        let unmet: Vec<GateStatus> = conditions(desk, &moving)?.gates.into_iter().filter(GateStatus::blocks).collect();
         if !unmet.is_empty() || moving.get("will") == Some("forced") {
             return Err(OfficeError::Blocked(unmet));
         }
@@ -116,33 +129,54 @@ pub fn depart(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
     })
 }
 
+/// A return that this actor may move on, in the state from which the step begins.
+fn to_move<T: Tx>(desk: &mut Desk<'_, T>, id: Id, state: &str) -> Result<(Record, domain::Decision)> {
+    let stored = desk.stored(id)?;
+    if stored.head.kind != RecordKind::Return {
+        return Err(OfficeError::NotFound);
+    }
+    let decision = desk.may(Action::Move, &stored.head)?;
+    if stored.head.state != state {
+        return Err(OfficeError::WrongState);
+    }
+    Ok((desk.unseal(stored, decision.mask)?, decision))
+}
+
 /// Records arrival; from this day the return counts.
 ///
 /// # Errors
 /// `WrongState` before departure; `Invalid`; `NotFound` when refused.
 pub fn arrive(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
-    let on = day(input, "arrived_on", ctx)?;
     let text = |name: &str| input.get(name).and_then(|v| v.first()).map(|v| v.trim().to_owned()).unwrap_or_default();
     let (received_by, note) = (text("received_by"), text("arrival_note"));
-    if received_by.is_empty() {
-        return Err(OfficeError::Invalid(vec![FieldError::new("received_by", Problem::Required)]));
+    let on = day(input, "arrived_on", ctx);
+    let mut errors = Vec::new();
+    if let Err(OfficeError::Invalid(found)) = &on {
+        errors.extend(found.iter().cloned());
     }
-    office.act(ctx, "returns.arrive", |desk| {
-        let stored = desk.stored(id)?;
-        let decision = desk.may(Action::Move, &stored.head)?;
-        let mut moving = desk.unseal(stored, decision.mask)?;
-        if moving.head.state != "departed" {
-            return Err(OfficeError::WrongState);
+    if received_by.is_empty() {
+        errors.push(FieldError::new("received_by", Problem::Required));
+    }
+    for (name, value, max) in [("received_by", &received_by, 200), ("arrival_note", &note, 10_000)] {
+        if value.chars().count() > max {
+            errors.push(FieldError::new(name, Problem::TooLong));
         }
+    }
+    if !errors.is_empty() {
+        return Err(OfficeError::Invalid(errors));
+    }
+    let on = on?;
+    office.act(ctx, "returns.arrive", |desk| {
+        let (mut moving, decision) = to_move(desk, id, "departed")?;
         if moving.values.date("departed_on").is_some_and(|left| on < left) {
             return Err(OfficeError::Invalid(vec![FieldError::new("arrived_on", Problem::DateOutOfRange)]));
         }
         moving.head.state = "arrived".to_owned();
         moving.values.set("state", "arrived");
         moving.values.set("arrived_on", on.to_string());
-        moving.values.set("received_by", received_by.chars().take(200).collect::<String>());
+        moving.values.set("received_by", received_by);
         if !note.is_empty() {
-            moving.values.set("arrival_note", note.chars().take(10_000).collect::<String>());
+            moving.values.set("arrival_note", note);
         }
         desk.update(&mut moving, decision, "arrive")?;
         Ok(id)
@@ -155,12 +189,7 @@ pub fn arrive(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
 /// `WrongState` after departure; `NotFound` when refused.
 pub fn cancel(office: &Office, ctx: &Ctx, id: Id) -> Result<Id> {
     office.act(ctx, "returns.cancel", |desk| {
-        let stored = desk.stored(id)?;
-        let decision = desk.may(Action::Move, &stored.head)?;
-        let mut moving = desk.unseal(stored, decision.mask)?;
-        if moving.head.state != "planned" {
-            return Err(OfficeError::WrongState);
-        }
+        let (mut moving, decision) = to_move(desk, id, "planned")?;
         moving.head.state = "cancelled".to_owned();
         moving.values.set("state", "cancelled");
         desk.update(&mut moving, decision, "cancel")?;
@@ -179,15 +208,13 @@ fn day(input: &Input, name: &str, ctx: &Ctx) -> Result<domain::Date> {
     Err(OfficeError::Invalid(vec![FieldError::new(name, problem)]))
 }
 
-/// Writes or changes what is known about one condition.
-///
-/// # Errors
-/// As [`crate::records::create`] and [`crate::records::edit`].
-pub fn gate(office: &Office, ctx: &Ctx, moving: Id, code: &str, input: &Input) -> Result<Id> {
-    let mut input = input.clone();
-    input.insert("gate".to_owned(), vec![code.to_owned()]);
-    let existing = office.look(ctx, "returns.gate", |desk| {
+/// The record in which people note one condition, when there is one.
+fn noted(office: &Office, ctx: &Ctx, moving: Id, code: &str) -> Result<Option<Head>> {
+    office.look(ctx, "returns.gate", |desk| {
         let record = desk.fetch(Action::View, moving)?;
+        if record.head.kind != RecordKind::Return {
+            return Err(OfficeError::NotFound);
+        }
         for stored in store::records::under(desk.tx, record.head.id)? {
             if stored.head.kind == RecordKind::Gate {
                 let gate = desk.unseal(stored, Mask::CODED)?;
@@ -197,38 +224,86 @@ pub fn gate(office: &Office, ctx: &Ctx, moving: Id, code: &str, input: &Input) -
             }
         }
         Ok(None)
-    })?;
-    match existing {
-        Some(head) => crate::records::edit(office, ctx, head.id, head.version, &input),
-        None => {
-            let under = crate::records::Under { case_id: None, parent_id: Some(moving) };
-            crate::records::create(office, ctx, RecordKind::Gate, under, &input, None)
-        }
+    })
+}
+
+/// Writes or changes what is known about one condition, as it stands now.
+///
+/// # Errors
+/// As [`gate_from`].
+pub fn gate(office: &Office, ctx: &Ctx, moving: Id, code: &str, input: &Input) -> Result<Id> {
+    let version = noted(office, ctx, moving, code)?.map_or(0, |head| head.version);
+    gate_from(office, ctx, moving, code, version, input, None)
+}
+
+/// The same from a form that was made from a version; 0 when nothing was noted yet. What was saved
+/// already just so is not refused: a form sent twice is no conflict.
+///
+/// # Errors
+/// As [`crate::records::create`] and [`crate::records::edit`].
+pub fn gate_from(
+    office: &Office,
+    ctx: &Ctx,
+    moving: Id,
+    code: &str,
+    version: i64,
+    input: &Input,
+    key: Option<Id>,
+) -> Result<Id> {
+    let mut input = input.clone();
+    input.insert("gate".to_owned(), vec![code.to_owned()]);
+    let values = Values::parse(RecordKind::Gate.spec(), &input).map_err(OfficeError::Invalid)?;
+    let waivable = office.programme.gates.iter().any(|rule| rule.code == code && rule.may_be_waived);
+    if let Some(error) = domain::returns::gate_problem(&values, waivable) {
+        return Err(OfficeError::Invalid(vec![error]));
+    }
+    let Some(head) = noted(office, ctx, moving, code)? else {
+        let under = crate::records::Under { case_id: None, parent_id: Some(moving) };
+        return crate::records::create(office, ctx, RecordKind::Gate, under, &input, key);
+    };
+    match crate::records::edit(office, ctx, head.id, version, &input) {
+        Err(OfficeError::Stale(stale)) if stale.mine == stale.theirs.values => Ok(head.id),
+        other => other,
     }
 }
 
-/// Returns on their way or planned, for the list: soonest first.
+/// A line of the list of returns.
+pub struct Line {
+    /// The return.
+    pub moving: Record,
+    /// Its case, coded fields.
+    pub case: Record,
+    /// How many conditions hold a planned one back.
+    pub unmet: usize,
+}
+
+/// Returns for the list: planned and on the way first, soonest first; then the past, latest first.
 ///
 /// # Errors
 /// `Sealed`; the database.
-pub fn list(office: &Office, ctx: &Ctx, rows: i64) -> Result<Vec<(Record, Record)>> {
+pub fn list(office: &Office, ctx: &Ctx, rows: i64) -> Result<Vec<Line>> {
     office.look(ctx, "returns.list", |desk| {
-        let mut out = Vec::new();
+        let mut out: Vec<Line> = Vec::new();
         for which in crate::cases::lists(ctx) {
             let Some(scope) = domain::policy::scope(&ctx.actor, which) else { continue };
-            for stored in store::records::in_scope(desk.tx, &scope, RecordKind::Return.code(), rows)? {
-                if out.iter().any(|(r, _): &(Record, Record)| r.head.id == stored.head.id) {
-                    continue;
-                }
-                let case_id = stored.head.case_id;
-                for record in open_all(desk, vec![stored])? {
-                    if let Some(case) = case_header(desk, case_id)? {
-                        out.push((record, case));
-                    }
-                }
+            let found = store::records::in_scope(desk.tx, &scope, RecordKind::Return.code(), rows)?;
+            let fresh = found.into_iter().filter(|s| !out.iter().any(|l| l.moving.head.id == s.head.id)).collect();
+            for moving in open_all(desk, fresh)? {
+                let Some(case) = case_header(desk, moving.head.case_id)? else { continue };
+                let unmet = if moving.head.state == "planned" {
+                    conditions(desk, &moving)?.gates.iter().filter(|g| g.blocks()).count()
+                } else {
+                    0
+                };
+                out.push(Line { moving, case, unmet });
             }
         }
-        out.sort_by_key(|(r, _)| (r.head.state != "planned" && r.head.state != "departed", r.head.on_date));
+        let ahead = |line: &Line| matches!(line.moving.head.state.as_str(), "planned" | "departed");
+        out.sort_by(|a, b| match (ahead(a), ahead(b)) {
+            (true, true) => a.moving.head.on_date.cmp(&b.moving.head.on_date),
+            (false, false) => b.moving.head.on_date.cmp(&a.moving.head.on_date),
+            (first, _) => if first { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater },
+        });
         Ok(out)
     })
 }

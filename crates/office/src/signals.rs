@@ -12,6 +12,8 @@ pub struct SignalPage {
     pub persons: Vec<Record>,
     /// Cases opened from it, that the actor may know of.
     pub cases: Vec<Record>,
+    /// The contact of the hotline it came from, when the actor may read it.
+    pub origin: Option<Id>,
     /// May this actor change it?
     pub may_edit: bool,
     /// May this actor write a person and open a case?
@@ -38,6 +40,13 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<SignalPage> {
             }
         }
         let may_edit = desk.could(Action::Edit, RecordKind::Signal, &signal.head.clone())?;
+        let mut origin = None;
+        if let Some(parent) = signal.head.parent_id
+            && let Some(contact) = store::records::head(desk.tx, parent)?
+            && desk.could(Action::View, contact.kind, &contact)?
+        {
+            origin = Some(parent);
+        }
         let general = |kind| {
             domain::policy::decide(
                 &ctx.actor,
@@ -47,7 +56,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<SignalPage> {
             .allow
         };
         let may_open_case = general(RecordKind::Person) && general(RecordKind::Case);
-        Ok(SignalPage { signal, persons, cases, may_edit, may_open_case })
+        Ok(SignalPage { signal, persons, cases, origin, may_edit, may_open_case })
     })
 }
 

@@ -26,12 +26,16 @@ pub struct Home {
     pub today: usize,
     /// Consents and other clocks of my cases that run out within thirty days.
     pub clocks: Vec<Clock>,
-    /// My cases, latest touched first.
+    /// Cases, latest touched first: my own, or else those of the widest list that has any.
     pub cases: Option<CasePage>,
+    /// Which list they come from.
+    pub list: Option<CaseList>,
     /// How many open cases are mine (counted up to 1,000).
     pub my_cases: i64,
     /// The next planned return in my cases.
     pub next_return: Option<(Record, Record)>,
+    /// How many returns are planned in my cases (counted up to 100).
+    pub returns: usize,
 }
 
 /// A date that runs out.
@@ -85,13 +89,17 @@ pub fn home(office: &Office, ctx: &Ctx) -> Result<Home> {
         let tasks = due_tasks(desk, week, 50)?;
         let overdue = tasks.iter().filter(|t| domain::tasks::overdue(&t.task.head, ctx.today)).count();
         let today = tasks.iter().filter(|t| t.task.head.due_on == Some(ctx.today)).count();
-        let lists = crate::cases::lists(ctx);
-        let list = lists.first().copied();
-        let cases = match list {
-            Some(list) => Some(list_at(desk, list, None, None, 8)?),
-            None => None,
-        };
+        // Who leads no case of his own is shown those of his organisation, then the national list.
+        let mut cases: Option<CasePage> = None;
+        let mut list = None;
+        for which in crate::cases::lists(ctx) {
+            if cases.as_ref().is_none_or(|found| found.rows.is_empty()) {
+                cases = Some(list_at(desk, which, None, None, 8)?);
+                list = Some(which);
+            }
+        }
         let mut my_cases = 0;
+        let mut returns = 0;
         let mut clocks = Vec::new();
         let mut next_return: Option<(Record, Record)> = None;
         if let Some(scope) = domain::policy::scope(&ctx.actor, CaseList::Mine) {
@@ -105,7 +113,9 @@ pub fn home(office: &Office, ctx: &Ctx) -> Result<Home> {
                     clocks.push(Clock { record, case, until });
                 }
             }
-            for stored in store::records::next_returns(desk.tx, &scope, &ctx.today.to_string(), 1)? {
+            let planned = store::records::next_returns(desk.tx, &scope, &ctx.today.to_string(), 100)?;
+            returns = planned.len();
+            for stored in planned.into_iter().take(1) {
                 let case_id = stored.head.case_id;
                 for record in crate::records::open_all(desk, vec![stored])? {
                     if let Some(case) = case_header(desk, case_id)? {
@@ -114,7 +124,7 @@ pub fn home(office: &Office, ctx: &Ctx) -> Result<Home> {
                 }
             }
         }
-        Ok(Home { tasks, overdue, today, clocks, cases, my_cases, next_return })
+        Ok(Home { tasks, overdue, today, clocks, cases, list, my_cases, next_return, returns })
     })
 }
 

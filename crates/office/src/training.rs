@@ -22,6 +22,38 @@ pub struct TrainingPage {
     pub may_edit: bool,
 }
 
+/// A row of the list of trainings.
+pub struct TrainingRow {
+    /// The event.
+    pub training: Record,
+    /// How many attended.
+    pub participants: usize,
+}
+
+/// Trainings, the latest written first, with the number of participants.
+///
+/// # Errors
+/// `NotFound` when the role has no such list; `Sealed`; the database.
+pub fn list(
+    office: &Office,
+    ctx: &Ctx,
+    after: Option<(i64, Id)>,
+    rows: i64,
+) -> Result<(Vec<TrainingRow>, Option<(i64, Id)>)> {
+    let page = crate::records::list(office, ctx, RecordKind::Training, after, rows)?;
+    // Counting heads opens nothing, so there is nothing more to note.
+    let rows = office.look(ctx, "training.list", |desk| {
+        let mut out = Vec::with_capacity(page.rows.len());
+        for training in page.rows {
+            let under = store::records::under(desk.tx, training.head.id)?;
+            let participants = under.iter().filter(|r| r.head.kind == RecordKind::Attendance).count();
+            out.push(TrainingRow { training, participants });
+        }
+        Ok(out)
+    })?;
+    Ok((rows, page.next))
+}
+
 /// The page of a training.
 ///
 /// # Errors

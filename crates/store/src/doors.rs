@@ -66,7 +66,7 @@ fn read_login(row: &Row<'_>) -> Result<Login> {
 /// # Errors
 /// The database.
 pub fn login<T: Tx>(tx: &mut T, login: i64) -> Result<Option<Login>> {
-    tx.query_opt(&LOGIN, params![login], |row| read_login(row))
+    tx.query_opt(&LOGIN, params![login], read_login)
 }
 
 /// Adds a login.

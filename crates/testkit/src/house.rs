@@ -5,10 +5,12 @@ use crate::pg;
 use domain::policy::Role;
 use domain::programme::Programme;
 use domain::{Actor, Date, Decision, Id, Mask, OrganisationId, Record, RecordKind, UserId, Values};
+use office::desk::WritingDesk;
 use office::{Ctx, Ids, Office};
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{MIGRATIONS, Options, Store};
 
@@ -46,7 +48,7 @@ pub struct TestOffice {
     pub organisation: Id,
     users: HashMap<Role, Id>,
     // The order is the order of taking down: connections, then database, then folder.
-    _database: Option<pg::Database>,
+    database: Option<pg::Database>,
     folder: Folder,
 }
 
@@ -83,6 +85,69 @@ impl TestOffice {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder.0
+    }
+
+    /// The database on the server, for a look behind the back of the store.
+    #[must_use]
+    pub fn database(&self) -> Option<&pg::Database> {
+        self.database.as_ref()
+    }
+
+    /// Another organisation with one user of a role in it: who acts.
+    ///
+    /// # Panics
+    /// The store does not write.
+    #[must_use]
+    pub fn partner(&self, code: &str, kind: &str, role: Role) -> Ctx {
+        let by = self.ctx(Role::Admin);
+        let made = self.act(&by, "test.partner", |desk| {
+            let values = Values::default()
+                .with("name", code)
+                .with("code", code)
+                .with("kind", kind)
+                .with("country", "BG");
+            let organisation = organisation(desk, values)?;
+            Ok((
+                organisation,
+                user(desk, organisation, role, &format!("{}.{}", role.code(), code.to_lowercase()))?,
+            ))
+        });
+        let (organisation, user) = must(made);
+        context(Actor {
+            user: UserId(user),
+            organisation: OrganisationId(organisation),
+            role,
+            session: [8; 8],
+        })
+    }
+
+    /// A colleague of the same role in the house's own organisation.
+    ///
+    /// # Panics
+    /// The store does not write.
+    #[must_use]
+    pub fn colleague(&self, role: Role, login: &str) -> Ctx {
+        let made = self
+            .act(&self.ctx(Role::Admin), "test.colleague", |desk| user(desk, self.organisation, role, login));
+        let mut ctx = self.ctx(role);
+        ctx.actor.user = UserId(must(made));
+        ctx
+    }
+
+    /// Closes the office, lets somebody at its files, and opens it again (SQLite).
+    ///
+    /// # Panics
+    /// The files do not open any more.
+    #[must_use]
+    pub fn while_closed(self, work: impl FnOnce(&Path)) -> TestOffice {
+        let TestOffice { office, organisation, users, database, folder } = self;
+        drop(office);
+        work(&folder.0);
+        let store = match &database {
+            None => must(Store::open_sqlite(&folder.0, Options::default())),
+            Some(database) => must(Store::open_postgres(database.url(), Options::default())),
+        };
+        TestOffice { office: open(store), organisation, users, database, folder }
     }
 }
 
@@ -124,10 +189,14 @@ pub fn office(engine: Engine) -> Option<TestOffice> {
         }
     };
     must(store.migrate(MIGRATIONS));
-    let vault = vault::Vault::new(&vault::MasterKey::for_tests(7));
-    let office = Office::new(store, vault, must(Programme::parse(PROGRAMME)), false);
+    let office = open(store);
     let (organisation, users) = people_the_house(&office);
-    Some(TestOffice { office, organisation, users, _database: database, folder })
+    Some(TestOffice { office, organisation, users, database, folder })
+}
+
+fn open(store: Store) -> Office {
+    let vault = vault::Vault::new(&vault::MasterKey::for_tests(7));
+    Office::new(store, vault, must(Programme::parse(PROGRAMME)), false)
 }
 
 /// The organisation and its users, who come from nobody's hand.
@@ -140,37 +209,47 @@ fn people_the_house(office: &Office) -> (Id, HashMap<Role, Id>) {
         session: [0; 8],
     };
     let ctx = context(actor);
-    // Cheap on purpose: thirteen real hashes would take longer than most tests.
-    let phc = vault::password::hash(PASSWORD, vault::Cost::fast());
-    let decision = Decision { allow: true, rule: "test-house", mask: Mask::PRIVILEGED };
     let made = office.act(&ctx, "test.house", |desk| {
-        let mut head = desk.new_head(RecordKind::Organisation);
-        head.organisation_id = head.id;
-        let organisation = head.id;
         let values = Values::default()
             .with("name", "МОМ София")
             .with("code", ORGANISATION)
             .with("kind", "iom")
             .with("country", "BG");
-        desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, decision)?;
+        let organisation = organisation(desk, values)?;
         let mut users = HashMap::new();
         for role in Role::ALL {
-            let mut head = desk.new_head(RecordKind::User);
-            head.organisation_id = organisation;
-            role.code().clone_into(&mut head.state);
-            let id = head.id;
-            let values = Values::default()
-                .with("name", format!("Потребител {}", role.code()))
-                .with("login", role.code())
-                .with("state", role.code());
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, decision)?;
-            let key = office::doors::login_key(desk.office, role.code());
-            store::doors::insert_login(desk.tx, key, id, &phc)?;
-            users.insert(role, id);
+            users.insert(role, user(desk, organisation, role, role.code())?);
         }
         Ok((organisation, users))
     });
     must(made)
+}
+
+const BY_TEST: Decision = Decision { allow: true, rule: "test-house", mask: Mask::PRIVILEGED };
+
+fn organisation(desk: &mut WritingDesk<'_, '_>, values: Values) -> office::Result<Id> {
+    let mut head = desk.new_head(RecordKind::Organisation);
+    head.organisation_id = head.id;
+    let id = head.id;
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_TEST)?;
+    Ok(id)
+}
+
+fn user(desk: &mut WritingDesk<'_, '_>, organisation: Id, role: Role, login: &str) -> office::Result<Id> {
+    let mut head = desk.new_head(RecordKind::User);
+    head.organisation_id = organisation;
+    role.code().clone_into(&mut head.state);
+    let id = head.id;
+    let values = Values::default()
+        .with("name", format!("Потребител {login}"))
+        .with("login", login)
+        .with("state", role.code());
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_TEST)?;
+    // Cheap on purpose, and once: thirteen real hashes would take longer than most tests.
+    static PHC: OnceLock<String> = OnceLock::new();
+    let phc = PHC.get_or_init(|| vault::password::hash(PASSWORD, vault::Cost::fast()));
+    store::doors::insert_login(desk.tx, office::doors::login_key(desk.office, login), id, phc)?;
+    Ok(id)
 }
 
 #[expect(clippy::panic, reason = "a test machine that is broken must fail, not skip")]

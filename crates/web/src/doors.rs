@@ -1,6 +1,267 @@
-//! Pages of the room.
+//! The door: signing in and out, the locked screen, the language, one's own password, drafts.
 
-use crate::frame::Route;
+use crate::answer::{Answer, Reply, page as render};
+use crate::drafts;
+use crate::forms::{field_id, plain, problem};
+use crate::frame::{LANG, Route, SESSION, cookie, get, post};
+use crate::page::Page;
+use crate::parts::{Field, FieldError as ErrorLine};
+use crate::records::refused;
+use crate::visit::Visit;
+use askama::Template;
+use domain::policy::Action;
+use office::OfficeError;
 
 /// Routes.
-pub static ROUTES: &[Route] = &[];
+pub static ROUTES: &[Route] = &[
+    get("/sign-in", Action::Public, form),
+    post("/sign-in", Action::Public, sign_in),
+    post("/sign-out", Action::Session, sign_out),
+    get("/lock", Action::Public, locked),
+    post("/lock", Action::Session, lock),
+    get("/language/{code}", Action::Public, language),
+    post("/language", Action::Public, choose_language),
+    get("/password", Action::Session, password_form),
+    post("/password", Action::Session, change_password),
+    post("/drafts", Action::Session, drafts::save),
+];
+
+/// A year: staff need not choose their language anew each morning.
+const YEAR: &str = "; Max-Age=31536000";
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    page: Page,
+    errors: Vec<ErrorLine>,
+    login: Field,
+    password: Field,
+    next: String,
+    ended: bool,
+}
+
+#[derive(Template)]
+#[template(path = "locked.html")]
+struct LockedPage {
+    page: Page,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    page: Page,
+    errors: Vec<ErrorLine>,
+    login: Field,
+    old: Field,
+    new: Field,
+}
+
+/// A path of this house, else the home page. What could leave the house (another host, a scheme, signs
+/// that browsers drop or turn around) is no path.
+#[must_use]
+pub fn local_path(text: &str) -> &str {
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if plain && text.starts_with('/') && !text.starts_with("//") { text } else { "/" }
+}
+
+/// Where to go once the door is open: steps that only end or begin a session are no place to come back to.
+fn after_door(text: &str) -> &str {
+    let path = local_path(text);
+    let door = path.split(['?', '#']).next().unwrap_or_default();
+    let only_steps = ["/sign-in", "/sign-out", "/lock", "/language", "/drafts"];
+    if only_steps.contains(&door) || door.starts_with("/language/") { "/" } else { path }
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// A cookie that is gone.
+fn cleared() -> String {
+    format!("{}; Max-Age=0", cookie(SESSION, ""))
+}
+
+fn form(visit: &Visit<'_>) -> Answer {
+    if visit.signed_in.is_some() {
+        return Ok(Reply::Redirect("/".to_owned()));
+    }
+    let asked = visit.query("next").unwrap_or_default();
+    // Locking or leaving a session that was over already is nothing that was lost.
+    let ended = visit.query("ended").is_some() && !matches!(asked, "/lock" | "/sign-out");
+    sign_in_page(visit, after_door(asked), "", Vec::new(), ended)
+}
+
+fn sign_in_page(visit: &Visit<'_>, next: &str, typed: &str, errors: Vec<(&str, String)>, ended: bool) -> Answer {
+    let mut page = Page::new(visit, "");
+    let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encoded(next)) };
+    page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
+    let mut login = plain(&page, "text", "login", "door-login", typed, true);
+    let mut password = plain(&page, "password", "password", "door-password", "", true);
+    for (name, text) in &errors {
+        if *name == "login" { login.error.clone_from(text) } else { password.error.clone_from(text) }
+    }
+    let errors = lines(&errors);
+    render(&SignInPage { page, errors, login, password, next: next.to_owned(), ended })
+}
+
+fn lines(errors: &[(&str, String)]) -> Vec<ErrorLine> {
+    errors.iter().map(|(name, text)| ErrorLine { id: field_id(name), text: text.clone() }).collect()
+}
+
+fn other(page: &Page) -> &'static str {
+    if page.lang == "en" { "bg" } else { "en" }
+}
+
+/// The words for too many guesses: whole minutes, never fewer than one.
+fn wait_text(page: &Page, seconds: i64) -> String {
+    page.tn("door-wait", usize::try_from((seconds + 59) / 60).unwrap_or(1).max(1))
+}
+
+fn sign_in(visit: &Visit<'_>) -> Answer {
+    let next = after_door(visit.sent("next"));
+    let (login, password) = (visit.sent("login").trim(), visit.sent("password"));
+    let page = Page::new(visit, "");
+    let mut errors = Vec::new();
+    for (name, value) in [("login", login), ("password", password)] {
+        if value.is_empty() {
+            errors.push((name, page.t("problem-required")));
+        }
+    }
+    if errors.is_empty() {
+        match office::doors::sign_in(&visit.web.office, &visit.ctx, login, password) {
+            Ok(token) => return Ok(Reply::RedirectWithCookie(next.to_owned(), cookie(SESSION, &token))),
+            Err(OfficeError::WrongLogin) => errors.push(("password", page.t("door-wrong"))),
+            Err(OfficeError::Wait(seconds)) => errors.push(("password", wait_text(&page, seconds))),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    refused(sign_in_page(visit, next, login, errors, false))
+}
+
+fn end(visit: &Visit<'_>) -> Result<(), crate::WebError> {
+    if let Some(token) = &visit.token {
+        office::doors::sign_out(&visit.web.office, visit.ctx.now, token)?;
+    }
+    Ok(())
+}
+
+fn sign_out(visit: &Visit<'_>) -> Answer {
+    end(visit)?;
+    Ok(Reply::RedirectWithCookie("/sign-in".to_owned(), cleared()))
+}
+
+/// Locking ends the session: what a locked screen does not hold, nobody can get out of it. Unlocking is
+/// signing in again, to the page it came from.
+fn lock(visit: &Visit<'_>) -> Answer {
+    end(visit)?;
+    let back = after_door(visit.sent("back"));
+    let to = if back == "/" { "/lock".to_owned() } else { format!("/lock?next={}", encoded(back)) };
+    Ok(Reply::RedirectWithCookie(to, cleared()))
+}
+
+fn locked(visit: &Visit<'_>) -> Answer {
+    if visit.signed_in.is_some() {
+        return Ok(Reply::Redirect("/".to_owned()));
+    }
+    let next = after_door(visit.query("next").unwrap_or_default()).to_owned();
+    let mut page = Page::new(visit, "");
+    let back = format!("/lock?next={}", encoded(&next));
+    page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
+    render(&LockedPage { page, next })
+}
+
+fn language(visit: &Visit<'_>) -> Answer {
+    speak(visit.param("code"), visit.query("back").unwrap_or_default())
+}
+
+fn choose_language(visit: &Visit<'_>) -> Answer {
+    speak(visit.sent("lang"), visit.sent("back"))
+}
+
+fn speak(lang: &str, back: &str) -> Answer {
+    let Some(lang) = crate::LANGS.into_iter().find(|l| *l == lang) else {
+        return Err(OfficeError::NotFound.into());
+    };
+    let back = local_path(back);
+    // Whoever looks for help leaves no trace of it in the browser once it is closed.
+    let lasting = if back.starts_with("/help-line") { "" } else { YEAR };
+    Ok(Reply::RedirectWithCookie(back.to_owned(), format!("{}{lasting}", cookie(LANG, lang))))
+}
+
+fn password_form(visit: &Visit<'_>) -> Answer {
+    let user = visit.user();
+    let own = visit.names.users.iter().find(|u| u.id == user).map(|u| u.code.clone()).unwrap_or_default();
+    password_page(visit, &own, Vec::new())
+}
+
+fn password_page(visit: &Visit<'_>, login: &str, errors: Vec<(&str, String)>) -> Answer {
+    let page = Page::new(visit, "home");
+    let field = |kind, name: &'static str, key: &str, value: &str| {
+        let mut field = plain(&page, kind, name, key, value, true);
+        field.error = errors.iter().find(|(n, _)| *n == name).map(|(_, text)| text.clone()).unwrap_or_default();
+        field
+    };
+    let login = field("text", "login", "door-login", login);
+    let old = field("password", "old", "door-password-old", "");
+    let new = field("password", "new", "door-password-new", "");
+    render(&PasswordPage { login, old, new, errors: lines(&errors), page })
+}
+
+fn change_password(visit: &Visit<'_>) -> Answer {
+    let page = Page::new(visit, "");
+    let (login, old, new) = (visit.sent("login").trim(), visit.sent("old"), visit.sent("new"));
+    let mut errors = Vec::new();
+    for (name, value) in [("login", login), ("old", old), ("new", new)] {
+        if value.is_empty() {
+            errors.push((name, page.t("problem-required")));
+        }
+    }
+    if errors.is_empty() {
+        let office = &visit.web.office;
+        match office::doors::change_password(office, &visit.ctx, login, old, new) {
+            // Every session has ended, this one too; a new one begins with the new password.
+            Ok(()) => {
+                let token = office::doors::sign_in(office, &visit.ctx, login, new)?;
+                return Ok(Reply::RedirectWithCookie("/?saved=password".to_owned(), cookie(SESSION, &token)));
+            }
+            Err(OfficeError::WrongLogin) => errors.push(("old", page.t("door-wrong"))),
+            Err(OfficeError::Wait(seconds)) => errors.push(("old", wait_text(&page, seconds))),
+            Err(OfficeError::Invalid(found)) => errors.extend(found.iter().map(|e| ("new", problem(&page, e)))),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    refused(password_page(visit, login, errors))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out_of_the_house() {
+        for (given, wanted) in [
+            ("/cases", "/cases"),
+            ("/cases?state=active#top", "/cases?state=active#top"),
+            ("", "/"),
+            ("cases", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("/a\r\nset-cookie: x=y", "/"),
+            ("https://evil.example/", "/"),
+            ("javascript:alert(1)", "/"),
+            ("/случаи", "/"),
+        ] {
+            assert_eq!(local_path(given), wanted, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_door_does_not_lead_to_itself() {
+        for given in ["/sign-in", "/sign-in?next=/cases", "/lock", "/sign-out", "/language/en?back=/", "/drafts"] {
+            assert_eq!(after_door(given), "/", "{given}");
+        }
+        assert_eq!(after_door("/locksmith"), "/locksmith");
+    }
+}

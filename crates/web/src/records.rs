@@ -160,6 +160,7 @@ fn home_of(kind: RecordKind, id: Id, under: Under) -> String {
         RecordKind::Training => format!("/training/{id}"),
         RecordKind::Organisation => format!("/organisations/{id}"),
         RecordKind::Return => format!("/returns/{id}"),
+        RecordKind::Contact => format!("/hotline/{id}"),
         RecordKind::SignalPerson => format!("/signals/{}", under.parent_id.unwrap_or(id)),
         RecordKind::TrainingSession | RecordKind::Attendance => format!("/training/{}", under.parent_id.unwrap_or(id)),
         RecordKind::Leg | RecordKind::Gate => format!("/returns/{}", under.parent_id.unwrap_or(id)),
@@ -365,7 +366,10 @@ fn save(visit: &Visit<'_>) -> Answer {
 }
 
 /// Both versions side by side.
-fn conflict(visit: &Visit<'_>, stale: &office::Stale) -> Answer {
+///
+/// # Errors
+/// The template.
+pub fn conflict(visit: &Visit<'_>, stale: &office::Stale) -> Answer {
     let theirs = &stale.theirs;
     let kind = theirs.head.kind;
     let page = Page::new(visit, room(kind, theirs.head.case_id.is_some()));
@@ -471,7 +475,12 @@ fn show(visit: &Visit<'_>) -> Answer {
     let id = record.head.id;
     match kind {
         RecordKind::Case => return Ok(Reply::Redirect(format!("/cases/{id}"))),
-        RecordKind::Return | RecordKind::Signal | RecordKind::Training | RecordKind::Organisation | RecordKind::Person => {
+        RecordKind::Return
+        | RecordKind::Signal
+        | RecordKind::Training
+        | RecordKind::Organisation
+        | RecordKind::Person
+        | RecordKind::Contact => {
             return Ok(Reply::Redirect(home_of(kind, id, Under::default())));
         }
         _ => {}

@@ -1,0 +1,310 @@
+//! The command line.
+
+use crate::key::KeyArgs;
+use crate::{admin, demo, serve};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::Date;
+use office::upkeep::{Place, UpkeepError};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a command failed: one line, and the exit code.
+pub struct Failure {
+    /// What to say.
+    pub line: String,
+    /// What to exit with.
+    pub code: u8,
+}
+
+impl Failure {
+    /// An ordinary failure.
+    pub fn new(line: impl Into<String>) -> Failure {
+        Failure { line: line.into(), code: 1 }
+    }
+}
+
+impl From<UpkeepError> for Failure {
+    fn from(error: UpkeepError) -> Failure {
+        Failure::new(error.to_string())
+    }
+}
+
+impl From<office::OfficeError> for Failure {
+    fn from(error: office::OfficeError) -> Failure {
+        Failure::new(error.to_string())
+    }
+}
+
+impl From<store::StoreError> for Failure {
+    fn from(error: store::StoreError) -> Failure {
+        UpkeepError::from(error).into()
+    }
+}
+
+/// Return and reintegration of victims of trafficking: a programme's case management
+#[derive(Parser)]
+#[command(name = "pristan", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// An installation in a folder or on a server.
+#[derive(Args, Clone)]
+pub struct Where {
+    /// Folder of the installation; with --database the folder of the master key's header
+    #[arg(long, value_name = "DIR", required_unless_present = "database")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL database: postgres://user@host/name
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+impl Where {
+    /// The place.
+    pub fn place(&self) -> Place {
+        match (&self.database, &self.data) {
+            (Some(url), folder) => Place::Server { url: url.clone(), folder: folder.clone() },
+            (None, Some(dir)) => Place::Folder(dir.clone()),
+            // Clap has asked for one of the two.
+            (None, None) => Place::Folder(PathBuf::from("data")),
+        }
+    }
+}
+
+/// How figures are written.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// One JSON array.
+    Json,
+    /// Columns.
+    Table,
+}
+
+/// Language of names and definitions.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Lang {
+    /// Bulgarian.
+    Bg,
+    /// English.
+    En,
+}
+
+/// Everything the program does.
+#[derive(Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub enum Command {
+    /// Make invented people and cases and serve them
+    #[command(after_help = "Example:\n  pristan demo --data demo-data --listen 127.0.0.1:8080 --cases 120 --seed 1\n\n\
+        The folder is made once and used again by the next start with the same cases and seed. Its key\n\
+        lies beside it (demo.key): everything in it is invented.")]
+    Demo(DemoArgs),
+    /// Make a new installation
+    #[command(after_help = "Example:\n  pristan init --data /srv/pristan --programme programmes/bg-2016-2017.toml\n\n\
+        The master key is sealed under a passphrase (PRISTAN_PASSPHRASE, or asked for) or under a key file\n\
+        (--key-file, made if it is not there). Keep it: without it nothing can ever be opened.\n\
+        Prints the first administrator's login and password once, unless PRISTAN_ADMIN_PASSWORD sets it.\n\
+        With --database and no --data the header of the master key is kept in the database.")]
+    Init(InitArgs),
+    /// Serve an installation
+    #[command(after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080\n  \
+        pristan serve --database postgres://pristan@localhost/pristan --listen 127.0.0.1:8080\n\n\
+        Stands behind a reverse proxy that speaks TLS. Logs are JSON lines on standard error; PRISTAN_LOG\n\
+        sets how much (warn, info, debug). SIGTERM lets requests under way finish.")]
+    Serve(ServeArgs),
+    /// The programme's indicators
+    #[command(after_help = "Example:\n  pristan indicators --data /srv/pristan --from 2016-01-01 --to 2017-12-31 --format table")]
+    Indicators(IndicatorArgs),
+    /// The log of everything that was done
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Write an installation into one sealed file, while it is in use
+    #[command(after_help = "Example:\n  pristan backup --data /srv/pristan --out /mnt/pristan-2017-03-16.backup\n\n\
+        The file is opened by the same passphrase or key file as the installation. PostgreSQL databases are\n\
+        not backed up by this version: use pg_dump.")]
+    Backup(BackupArgs),
+    /// Put a backup into an empty folder
+    #[command(after_help = "Example:\n  pristan restore /mnt/pristan-2017-03-16.backup --data /srv/pristan\n\n\
+        Every piece is checked; a backup that is cut short or was changed is refused, and the folder stays\n\
+        empty.")]
+    Restore(RestoreArgs),
+    /// Look an installation over
+    #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
+        Exits with 1 when anything is not as it should be.")]
+    Doctor(DoctorArgs),
+}
+
+/// `pristan demo`.
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Folder of the demo
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    pub data: PathBuf,
+    /// PostgreSQL database to make the demo in: empty, or this very demo
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Address to serve on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How many cases
+    #[arg(long, value_name = "N", default_value_t = 120)]
+    pub cases: u32,
+    /// The same seed makes the same people
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Make it and stop
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// `pristan init`.
+#[derive(Args)]
+pub struct InitArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// The programme file
+    #[arg(long, value_name = "FILE")]
+    pub programme: PathBuf,
+    /// Login of the first administrator
+    #[arg(long, value_name = "LOGIN", default_value = "admin")]
+    pub admin: String,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan serve`.
+#[derive(Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Address to serve on
+    #[arg(long, value_name = "ADDR")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan indicators`.
+#[derive(Args)]
+pub struct IndicatorArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Code of the programme; another one than the installation's is refused
+    #[arg(long, value_name = "CODE")]
+    pub programme: Option<String>,
+    /// First day; else the programme's
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "to")]
+    pub from: Option<Date>,
+    /// Last day; else the programme's
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "from")]
+    pub to: Option<Date>,
+    /// How to write them
+    #[arg(long, value_enum)]
+    pub format: Format,
+    /// Language of names and definitions
+    #[arg(long, value_enum, default_value = "bg")]
+    pub lang: Lang,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    domain::civil::parse_date(text).ok_or_else(|| "not a day of the calendar (write 2017-03-16)".to_owned())
+}
+
+/// `pristan audit ...`.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Recompute the whole log and compare every record with it
+    #[command(after_help = "Example:\n  pristan audit verify --data /srv/pristan\n\n\
+        Exits with 0 when it is sound, 1 when something was tampered with (the first bad leaf is named),\n\
+        2 when it cannot be read.")]
+    Verify(VerifyArgs),
+}
+
+/// `pristan audit verify`.
+#[derive(Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    pub at: Where,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan backup`.
+#[derive(Args)]
+pub struct BackupArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// The file to write; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan restore`.
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// The folder to make; empty or not there yet
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan doctor`.
+#[derive(Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Open every record rather than a sample of two thousand
+    #[arg(long)]
+    pub full: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+impl Command {
+    /// Does it; the exit code.
+    pub fn run(self) -> Result<u8, Failure> {
+        match self {
+            Command::Demo(args) => demo::run(&args),
+            Command::Init(args) => admin::init(&args),
+            Command::Serve(args) => serve::run(&args),
+            Command::Indicators(args) => admin::indicators(&args),
+            Command::Audit(AuditCommand::Verify(args)) => admin::verify(&args),
+            Command::Backup(args) => admin::backup(&args),
+            Command::Restore(args) => admin::restore(&args),
+            Command::Doctor(args) => admin::doctor(&args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_has_help_with_an_example() {
+        let mut cli = Cli::command();
+        cli.build();
+        let mut seen = 0;
+        let mut waiting: Vec<clap::Command> = cli.get_subcommands().cloned().collect();
+        while let Some(mut command) = waiting.pop() {
+            let below: Vec<clap::Command> = command.get_subcommands().cloned().collect();
+            if below.is_empty() {
+                seen += 1;
+                let help = command.render_long_help().to_string();
+                assert!(help.contains("Example"), "{}", command.get_name());
+            }
+            waiting.extend(below);
+        }
+        assert!(seen >= 8);
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,481 @@
+//! What happens in a case after it is opened.
+
+use super::plan::{Place, Planner, values};
+use super::story::{SERVICES, Told, exploitation, identification};
+use super::texts;
+use domain::programme::GateWhen;
+use domain::{Record, RecordKind};
+
+/// A day of this story, days from today; nothing is written about days to come.
+fn past(day: i32) -> bool {
+    day < 0
+}
+
+/// Tells the rest of a case.
+pub fn tell(p: &mut Planner<'_>, told: &mut Told) {
+    let opened = told.opened;
+    let (worker, case_id) = (told.worker, told.case.head.id);
+    let at = told.case.head.created_at;
+    let rejected = told.role == "victim" && p.rng.chance(40);
+    if told.role == "victim" {
+        identification(p, told, opened, "informal", at + 600_000_000);
+        exploitation(p, told, at + 1_200_000_000);
+    }
+    note(p, told, opened + 1, texts::FIRST, "meeting");
+    recipients(p, told);
+    consent(p, told, opened + 1);
+    needs(p, told, opened + 2);
+
+    let returned = if rejected { None } else { movement(p, told) };
+    let settled = returned.unwrap_or(opened + 10);
+    if rejected {
+        return not_a_victim(p, told);
+    }
+    let formal = opened + p.rng.between(25, 90);
+    if past(formal) && told.role == "victim" && p.rng.chance(550) {
+        let at = p.at(formal);
+        identification(p, told, formal, "formal", at);
+    }
+    // How it goes on, and how it ends.
+    let end = match p.rng.below(100) {
+        0..=9 => Some((settled + p.rng.between(20, 90), p.rng.pick(&["lost_contact", "refused_help"]))),
+        10..=69 => Some((
+            settled + p.rng.between(150, 420),
+            p.rng.weighted(&[("goals_reached", 13), ("referred_on", 3), ("re_emigrated", 3), ("re_trafficked", 1)]),
+        )),
+        _ => None,
+    };
+    let last = end.map_or(-1, |(day, _)| day).min(-1);
+    let waiting = returned.is_none() && told.case.head.state == "return";
+    services(p, told, settled, last, returned.is_some());
+    if !waiting && settled < last && p.rng.chance(880) {
+        plan(p, told, settled, last, end.is_some_and(|(day, _)| past(day)));
+        visits(p, told, settled, last);
+    }
+    let mut day = settled + p.rng.between(5, 20);
+    for _ in 0..7 {
+        if day > last {
+            break;
+        }
+        note(p, told, day, texts::AFTER, "meeting");
+        day += p.rng.between(20, 60);
+    }
+    // A renewed consent where the first one has run out.
+    if opened + 365 < last {
+        consent(p, told, opened + 360);
+    }
+    tasks(p, told, last, end.is_none_or(|(day, _)| !past(day)));
+    match end {
+        Some((day, reason)) if past(day) && !waiting => close(p, told, day, reason),
+        Some((day, _)) if day < 20 && !waiting => {
+            let at = p.at(-2);
+            p.update(&mut told.case, worker, at, "edit", &[("state", "closing")]);
+        }
+        _ if !waiting && p.rng.chance(60) => {
+            let at = p.at(-5);
+            p.update(&mut told.case, worker, at, "edit", &[("state", "no_contact")]);
+        }
+        _ => {}
+    }
+    if p.rng.chance(300)
+        && let Some(other) = p.staff.workers.iter().copied().find(|w| w.user != worker.user)
+    {
+        let at = p.at(opened + 1);
+        p.team(case_id, other, worker, at);
+    }
+}
+
+fn note(p: &mut Planner<'_>, told: &Told, day: i32, from: &[&'static str], kind: &str) {
+    if !past(day) {
+        return;
+    }
+    let text = p.rng.pick(from);
+    let mut out = values(&[("on_date", &p.date(day)), ("contact_kind", kind), ("text", text)]);
+    if p.rng.chance(120) {
+        out.set("privileged", p.rng.pick(texts::PRIVILEGED));
+    }
+    if text.contains("бажда") || text.contains("телефон") {
+        out.set("contact_kind", "phone");
+    }
+    let at = p.at(day);
+    p.insert(RecordKind::Note, Place::case(told.case.head.id), told.worker, at, out);
+}
+
+/// Which partners the case is sent to.
+fn recipients(p: &mut Planner<'_>, told: &Told) {
+    let mut codes = Vec::new();
+    match told.life.country {
+        "DE" => codes.push("IOM-DE"),
+        "BG" => {}
+        _ if p.rng.chance(300) => codes.push("MFA"),
+        _ => {}
+    }
+    if told.life.citizenship == "NG" {
+        codes.push("IOM-NG");
+    }
+    if told.life.child() {
+        codes.push("SACP");
+    }
+    if told.asylum {
+        codes.push("SAR");
+    }
+    if told.role == "witness" {
+        codes.push("PRB");
+    }
+    for (code, chance) in [("GDBOP", 250), ("NCCTHB", 400), (super::accounts::SHELTER, 400), ("ANIMUS", 300), ("PRB", 80), ("ASA", 150)] {
+        if !codes.contains(&code) && p.rng.chance(chance) {
+            codes.push(code);
+        }
+    }
+    for code in codes {
+        let at = p.at(told.opened + 1).max(told.case.head.created_at + 1);
+        p.send(told.case.head.id, code, told.worker, at);
+    }
+}
+
+fn consent(p: &mut Planner<'_>, told: &Told, day: i32) {
+    if !past(day) {
+        return;
+    }
+    let life = told.life;
+    let kind = if life.child() { "guardian" } else { p.rng.weighted(&[("written", 8), ("oral", 2)]) };
+    let mut out = values(&[
+        ("on_date", &p.date(day)), ("given_how", kind), ("scope", "contact identity needs documents"),
+        ("purpose", "assistance return referral"), ("due_on", &p.date(day + 365)),
+        ("own_words", "Иска да се прибере и да ѝ се помогне с документите."),
+    ]);
+    if life.sex == "male" {
+        out.set("own_words", "Иска да се прибере и да му се помогне с документите.");
+    }
+    if life.foreign() {
+        out.set("interpreter", "yes");
+    }
+    if life.child() {
+        out.set("child_view", "Попитано беше с прости думи. Иска да бъде с баба си.");
+    }
+    let recipients: Vec<String> =
+        ["MFA", "ANIMUS"].iter().filter_map(|c| p.staff.organisation(c)).map(|id| id.to_string()).collect();
+    if !recipients.is_empty() {
+        out.set("recipients", recipients.join(" "));
+    }
+    let at = p.at(day).max(told.case.head.created_at + 1);
+    p.insert(RecordKind::Consent, Place::case(told.case.head.id), told.worker, at, out);
+}
+
+fn needs(p: &mut Planner<'_>, told: &Told, day: i32) {
+    for _ in 0..p.rng.between(1, 3) {
+        if !past(day) {
+            return;
+        }
+        let kind = p.rng.weighted(SERVICES);
+        let urgency = p.rng.weighted(&[("now", 1), ("today", 1), ("week", 4), ("later", 3)]);
+        let out = values(&[
+            ("on_date", &p.date(day)), ("service_type", kind), ("urgency", urgency), ("due_on", &p.date(day + 21)),
+            ("description", texts::service(kind)), ("state", "open"),
+        ]);
+        let at = p.at(day);
+        let mut need = p.insert(RecordKind::Need, Place::case(told.case.head.id), told.worker, at, out);
+        let met = day + p.rng.between(10, 60);
+        if past(met) && p.rng.chance(800) {
+            let at = p.at(met);
+            p.update(&mut need, told.worker, at, "edit", &[("state", "met")]);
+        }
+    }
+}
+
+/// The return, if there is one; the day of arrival, if it is over.
+fn movement(p: &mut Planner<'_>, told: &mut Told) -> Option<i32> {
+    let life = told.life;
+    let (direction, to) = match (life.foreign(), life.country) {
+        (true, _) => ("to_origin", life.citizenship),
+        (false, "BG") => ("internal", "BG"),
+        (false, _) => ("to_bulgaria", "BG"),
+    };
+    let chance = match direction {
+        "internal" => 300,
+        "to_origin" => 750,
+        _ => 880,
+    };
+    if told.asylum || !p.rng.chance(chance) {
+        return None;
+    }
+    let planned = told.opened + p.rng.between(3, 8);
+    let leaves = planned + p.rng.between(10, 30);
+    if !past(planned) {
+        return None;
+    }
+    let (from_town, to_town) = match direction {
+        "to_origin" => ("София", texts::town(to)),
+        "internal" => ("София", texts::district(told.district)),
+        _ => (texts::town(life.country), texts::district(told.district)),
+    };
+    let mut out = values(&[
+        ("direction", direction), ("will", "voluntary"), ("from_country", life.country), ("to_country", to), ("from_place", from_town),
+        ("to_place", to_town), ("on_date", &p.date(leaves)), ("state", "planned"),
+    ]);
+    if past(leaves) || p.rng.chance(600) {
+        out.set("voluntary_decision", "Каза с преводач, че се връща по своя воля и че може да промени решението си.");
+    }
+    let at = p.at(planned);
+    let place = Place::case(told.case.head.id);
+    let mut moving = p.insert(RecordKind::Return, place, told.worker, at, out);
+    p.update(&mut told.case, told.worker, at + 60_000_000, "edit", &[("state", "return")]);
+    let cancelled = past(leaves) && p.rng.chance(50);
+    gates(p, told, &moving, planned, leaves);
+    legs(p, told, &moving, leaves, (direction, from_town, to_town));
+    note(p, told, planned + 1, texts::BEFORE, "partner");
+    if cancelled {
+        let at = p.at(leaves - 1);
+        p.update(&mut moving, told.worker, at, "cancel", &[("state", "cancelled")]);
+        p.update(&mut told.case, told.worker, at + 60_000_000, "edit", &[("state", "active")]);
+        return None;
+    }
+    if !past(leaves) {
+        return None;
+    }
+    let at = p.at(leaves);
+    p.update(&mut moving, told.worker, at, "depart", &[("state", "departed"), ("departed_on", &p.date(leaves))]);
+    // Most travel by air and arrive the same day.
+    let arrives = leaves + i32::from(p.rng.chance(200));
+    if !past(arrives) {
+        return None;
+    }
+    let received = if life.foreign() { "Колега от мисията" } else { "Социален работник, МОМ София" };
+    let changes = [
+        ("state", "arrived"), ("arrived_on", &p.date(arrives)), ("received_by", received), ("arrival_note", "Без забавяне."),
+    ];
+    let at = p.at(arrives).max(at) + 3_600_000_000;
+    p.update(&mut moving, told.worker, at, "arrive", &changes);
+    p.update(&mut told.case, told.worker, at + 60_000_000, "edit", &[("state", "reintegration")]);
+    note(p, told, (arrives + 1).min(-1), texts::ARRIVAL, "meeting");
+    Some(arrives)
+}
+
+fn gates(p: &mut Planner<'_>, told: &Told, moving: &Record, planned: i32, leaves: i32) {
+    let departure = p.day(leaves);
+    let situation = domain::returns::situation(&told.case, &told.person.values, moving, departure);
+    let programme = p.programme;
+    for rule in &programme.gates {
+        let applies = match rule.when {
+            GateWhen::Always => true,
+            GateWhen::Child => situation.child,
+            GateWhen::Medical => situation.medical,
+            GateWhen::Outbound => situation.outbound,
+            GateWhen::Asylum => situation.asylum,
+            GateWhen::SpecialProtection => situation.special_protection,
+        };
+        // These the program finds out by itself.
+        let by_itself = ["consent", "itinerary", "asylum_clear", "voluntary_decision"].contains(&rule.code.as_str());
+        if !applies || by_itself {
+            continue;
+        }
+        let who = match rule.code.as_str() {
+            "travel_document" => "Консулска служба",
+            "fit_to_travel" => "Лекар",
+            "guardian" | "child_notice" => "Отдел „Закрила на детето“",
+            _ => "Водещ случая",
+        };
+        let out = values(&[("gate", &rule.code), ("responsible", who), ("due_on", &p.date(leaves - 2)), ("state", "waiting")]);
+        let at = p.at(planned) + 60_000_000;
+        let mut gate = p.insert(RecordKind::Gate, Place::under(moving), told.worker, at, out);
+        let done = leaves - p.rng.between(2, 8);
+        // Everything is met before anybody departs; on the way there something is always missing.
+        if past(done.max(planned + 1)) && (past(leaves) || p.rng.chance(650)) {
+            let done = done.max(planned + 1);
+            let at = p.at(done) + 60_000_000;
+            let changes = [("state", "met"), ("done_on", &*p.date(done)), ("evidence", "В досието")];
+            p.update(&mut gate, told.worker, at, "edit", &changes);
+        }
+    }
+}
+
+fn legs(p: &mut Planner<'_>, told: &Told, moving: &Record, leaves: i32, (direction, from, to): (&str, &str, &str)) {
+    if !past(leaves) && p.rng.chance(400) {
+        return;
+    }
+    let flight = format!("полет ДЕМО {:03}", p.rng.between(100, 999));
+    let mut put = |mode: &str, from: &str, to: &str, times: (&str, &str), carrier: &str| {
+        let out = values(&[
+            ("on_date", &p.date(leaves)), ("mode", mode), ("from_place", from), ("departs_at", times.0), ("to_place", to),
+            ("arrives_at", times.1), ("carrier", carrier), ("meeting", "Зала пристигане, табела „Пристан“"),
+            ("if_late", "Обаждане на дежурния на програмата"),
+        ]);
+        let at = p.at(leaves.min(0) - 3).max(moving.head.created_at + 120_000_000);
+        p.insert(RecordKind::Leg, Place::under(moving), told.worker, at, out);
+    };
+    match direction {
+        "internal" => put("bus", from, to, ("09:30", "13:10"), "автобус"),
+        "to_origin" => put("plane", from, to, ("10:20", "16:40"), &flight),
+        _ => {
+            put("plane", from, "Летище София", ("11:05", "14:30"), &flight);
+            put("car", "Летище София", to, ("15:15", "18:00"), "служебен автомобил");
+        }
+    }
+}
+
+fn services(p: &mut Planner<'_>, told: &Told, settled: i32, last: i32, arrived: bool) {
+    if told.role == "witness" {
+        if past(settled) {
+            put_service(p, told, settled, "witness_protection", false, Some("PRB"));
+        }
+        return;
+    }
+    if arrived && past(settled) {
+        put_service(p, told, settled, "humanitarian", true, Some("IOM-SOF"));
+    }
+    let shelter = arrived && settled + 1 < last;
+    let mut days = Vec::new();
+    {
+        let rng = &mut p.rng;
+        if shelter && rng.chance(450) {
+            days.push((settled + 1, "safe_environment"));
+        }
+        let mut day = settled + rng.between(2, 12);
+        for _ in 0..rng.between(1, 5) {
+            days.push((day, rng.weighted(SERVICES)));
+            day += rng.between(7, 50);
+        }
+    }
+    for (day, kind) in days {
+        // What is planned for the next weeks is written down; what lies further away is not.
+        if day > last && !(last == -1 && (0..30).contains(&day)) {
+            continue;
+        }
+        let provider = match kind {
+            "safe_environment" => Some(super::accounts::SHELTER),
+            "psychological" => Some("ANIMUS"),
+            "social" => Some("ASA"),
+            _ => Some("IOM-SOF"),
+        };
+        let one_off = kind == "humanitarian" || (kind == "medical" && p.rng.chance(400));
+        put_service(p, told, day, kind, one_off, provider);
+    }
+}
+
+fn put_service(p: &mut Planner<'_>, told: &Told, day: i32, kind: &str, one_off: bool, provider: Option<&str>) {
+    let state = if past(day) { "delivered" } else { "planned" };
+    let mut out =
+        values(&[("on_date", &p.date(day)), ("service_type", kind), ("state", state), ("description", texts::service(kind))]);
+    if one_off {
+        out.set("one_off", "yes");
+    }
+    if let Some(id) = provider.and_then(|code| p.staff.organisation(code)) {
+        out.set("provider", id.to_string());
+    }
+    if p.rng.chance(450) {
+        out.set("cost", format!("{}.00 EUR", p.rng.between(2, 40) * 10));
+    }
+    let at = p.at(day.min(-1)).max(told.case.head.created_at + 240_000_000);
+    p.insert(RecordKind::Service, Place::case(told.case.head.id), told.worker, at, out);
+}
+
+fn plan(p: &mut Planner<'_>, told: &Told, settled: i32, last: i32, ended: bool) {
+    let (written, signed) = (settled + p.rng.between(4, 10), settled + p.rng.between(11, 20));
+    if written > last {
+        return;
+    }
+    let out = values(&[
+        ("on_date", &p.date(written)), ("wishes", "Спокойно жилище, работа наблизо, да не се разпитва повече."),
+        ("summary", "Шест месеца подкрепа: настаняване, консултации, документи, обучение и работа."),
+        ("due_on", &p.date(written + 90)), ("state", "draft"),
+    ]);
+    let at = p.at(written).max(told.case.head.created_at + 300_000_000);
+    let mut plan = p.insert(RecordKind::Plan, Place::case(told.case.head.id), told.worker, at, out);
+    let areas = ["safety", "housing", "health", "psychological", "education", "work", "income", "family", "legal", "documents"];
+    let first = p.rng.below(10);
+    for n in 0..p.rng.between(2, 4) {
+        let area = areas.get(usize::try_from((first + n * 3) % 10).unwrap_or(0)).copied().unwrap_or("work");
+        let out = values(&[("area", area), ("text", texts::goal(area)), ("due_on", &p.date(written + 150)), ("state", "open")]);
+        let mut goal = p.insert(RecordKind::Goal, Place::under(&plan), told.worker, at + 60_000_000, out);
+        let reached = written + p.rng.between(40, 150);
+        if reached <= last && p.rng.chance(700) {
+            let state = p.rng.weighted(&[("reached", 6), ("partly", 3), ("dropped", 1)]);
+            let at = p.at(reached).max(at + 120_000_000);
+            p.update(&mut goal, told.worker, at, "edit", &[("state", state)]);
+        }
+    }
+    if signed <= last && p.rng.chance(900) {
+        let at = p.at(signed).max(at + 120_000_000);
+        p.update(&mut plan, told.worker, at, "edit", &[("state", "signed"), ("signed_on", &p.date(signed))]);
+        if ended {
+            let at = p.at(last).max(at + 60_000_000);
+            p.update(&mut plan, told.worker, at, "edit", &[("state", "closed")]);
+        }
+    }
+}
+
+fn visits(p: &mut Planner<'_>, told: &Told, settled: i32, last: i32) {
+    for after in [30, 90, 180] {
+        let day = settled + after + p.rng.between(-4, 4);
+        let open = last == -1;
+        if day > last && !(open && (0..60).contains(&day)) {
+            return;
+        }
+        let kind = p.rng.weighted(&[("home", 5), ("office", 3), ("phone", 3)]);
+        let mut out = values(&[("on_date", &p.date(day)), ("kind", kind), ("state", "planned")]);
+        let at = p.at(day.min(0) - 7).max(told.case.head.created_at + 360_000_000);
+        if past(day) {
+            out.set("state", if p.rng.chance(900) { "done" } else { "missed" });
+            if out.get("state") == Some("done") {
+                for field in ["safety", "housing", "income", "health", "family"] {
+                    out.set(field, p.rng.weighted(&[("good", 5), ("fair", 4), ("poor", 1)]));
+                }
+                out.set("findings", p.rng.pick(texts::AFTER));
+            }
+            out.set("due_on", p.date(day + 60));
+        }
+        let at = if past(day) { p.at(day).max(at) } else { at };
+        p.insert(RecordKind::Visit, Place::case(told.case.head.id), told.worker, at, out);
+    }
+}
+
+/// Days on which open tasks fall due, days from today.
+const DUE: [i32; 11] = [-3, 0, 2, 5, 1, -1, 0, 3, 7, 13, 6];
+
+fn tasks(p: &mut Planner<'_>, told: &Told, last: i32, open: bool) {
+    let place = Place::case(told.case.head.id);
+    let user = told.worker.user.to_string();
+    let mut put = |p: &mut Planner<'_>, written: i32, due: i32| {
+        let (kind, text) = p.rng.pick(texts::TASKS);
+        let out = values(&[("text", text), ("kind", kind), ("due_on", &p.date(due)), ("assignee", &user), ("state", "open")]);
+        let at = p.at(written).max(told.case.head.created_at + 420_000_000);
+        p.insert(RecordKind::Task, place.clone(), told.worker, at, out)
+    };
+    for _ in 0..p.rng.between(1, 2) {
+        let written = told.opened + p.rng.between(2, 40);
+        let done = written + p.rng.between(1, 6);
+        if done <= last {
+            let mut task = put(p, written, done);
+            let at = p.at(done).max(task.head.created_at + 60_000_000);
+            p.update(&mut task, told.worker, at, "edit", &[("state", "done")]);
+        }
+    }
+    if open && p.rng.chance(650) {
+        let due = p.rng.pick(&DUE);
+        let written = (due.min(0) - p.rng.between(2, 6)).max(told.opened);
+        put(p, written.min(-1), due);
+    }
+}
+
+fn close(p: &mut Planner<'_>, told: &mut Told, day: i32, reason: &str) {
+    let note = match reason {
+        "goals_reached" => "Целите са постигнати. Знае къде да се обади, ако има нужда.",
+        "lost_contact" => "Няма връзка от шест седмици. Случаят може да бъде отворен отново.",
+        "refused_help" => "Не желае повече помощ. Решението е нейно, вратата остава отворена.",
+        _ => "Приключен след разговор. Оставен е телефонът на линията.",
+    };
+    let changes = [("state", "closed"), ("closure_reason", reason), ("closed_on", &*p.date(day)), ("closure_note", note)];
+    let at = p.at(day).max(told.case.head.created_at) + 7_200_000_000;
+    p.update(&mut told.case, told.worker, at, "close", &changes);
+}
+
+fn not_a_victim(p: &mut Planner<'_>, told: &mut Told) {
+    let day = told.opened + p.rng.between(10, 40);
+    if !past(day) {
+        return;
+    }
+    let out = values(&[("on_date", &p.date(day)), ("kind", "formal"), ("outcome", "not_victim"), ("country", told.life.country)]);
+    let at = p.at(day);
+    p.insert(RecordKind::Identification, Place::case(told.case.head.id), told.worker, at, out);
+    close(p, told, day, "not_a_victim");
+}

@@ -1,0 +1,78 @@
+//! Serving: logs, the listener, the end on request.
+
+use crate::cli::{Failure, ServeArgs};
+use crate::{admin, out};
+use office::Office;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+/// How much is logged.
+const LOG: &str = "PRISTAN_LOG";
+/// Only these speak: libraries like to log what they are given, and at TRACE a database client
+/// would write every parameter.
+const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers"];
+
+/// `pristan serve`.
+pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
+    let office = admin::open(&args.at, &args.key)?;
+    serve(office, args.listen)
+}
+
+/// JSON lines on standard error.
+pub fn logs() {
+    let level = EnvFilter::try_from_env(LOG).unwrap_or_else(|_| EnvFilter::new("info"));
+    let own = tracing_subscriber::filter::filter_fn(|meta| {
+        let voice = meta.target().split("::").next().unwrap_or_default();
+        VOICES.contains(&voice)
+    });
+    let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).with_filter(own);
+    // A second call (in tests) keeps the first.
+    let _ = tracing_subscriber::registry().with(level).with(lines).try_init();
+}
+
+/// Serves until SIGTERM or Ctrl-C; requests under way are finished.
+pub fn serve(office: Office, listen: SocketAddr) -> Result<u8, Failure> {
+    logs();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(format!("no threads: {}", e.kind())))?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .map_err(|e| Failure::new(format!("cannot listen on {listen}: {}", e.kind())))?;
+        let address = listener.local_addr().unwrap_or(listen);
+        let until = stopped()?;
+        out::line(&format!("Listening on http://{address}"));
+        tracing::info!(demo = office.demo, "serving");
+        answer(listener, Arc::new(office), until).await.map_err(|e| Failure::new(format!("serving ended: {}", e.kind())))?;
+        tracing::info!("stopped");
+        Ok(0)
+    })
+}
+
+fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let no_signals = |_| Failure::new("signals cannot be caught");
+    let mut term = signal(SignalKind::terminate()).map_err(no_signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// The one line between this floor and the next.
+async fn answer(
+    listener: tokio::net::TcpListener,
+    office: Arc<Office>,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let web = web::Web::new(office, Arc::new(crate::clock::now));
+    web::serve(listener, web, until).await
+}
