@@ -48,8 +48,16 @@ pub static CONTACT: Spec = Spec {
 
 /// The ten questions, in the order of their keys 1 to 0.
 pub const QUESTIONS: [&str; 10] = [
-    "can_talk", "danger_now", "locked_in", "place_known", "injured", "suicidal", "has_child", "family_threatened",
-    "documents_taken", "travel_soon",
+    "can_talk",
+    "danger_now",
+    "locked_in",
+    "place_known",
+    "injured",
+    "suicidal",
+    "has_child",
+    "family_threatened",
+    "documents_taken",
+    "travel_soon",
 ];
 
 /// How urgent a contact is (a proposal of this product, not a published rule): danger, injury or
@@ -60,7 +68,10 @@ pub fn triage(values: &Values) -> &'static str {
     let yes = |name: &str| values.get(name) == Some("yes");
     if yes("danger_now") || yes("injured") || yes("suicidal") {
         "now"
-    } else if ["locked_in", "family_threatened", "documents_taken", "travel_soon", "has_child"].iter().any(|q| yes(q)) {
+    } else if ["locked_in", "family_threatened", "documents_taken", "travel_soon", "has_child"]
+        .iter()
+        .any(|q| yes(q))
+    {
         "today"
     } else if matches!(values.get("topic"), Some("possible_trafficking" | "missing" | "child")) {
         "week"
@@ -103,9 +114,8 @@ mod tests {
 
     #[test]
     fn urgency_follows_the_worst_answer() {
-        let with = |pairs: &[(&str, &str)]| {
-            triage(&pairs.iter().fold(Values::default(), |v, (k, x)| v.with(k, *x)))
-        };
+        let with =
+            |pairs: &[(&str, &str)]| triage(&pairs.iter().fold(Values::default(), |v, (k, x)| v.with(k, *x)));
         assert_eq!(with(&[]), "later");
         assert_eq!(with(&[("topic", "possible_trafficking")]), "week");
         assert_eq!(with(&[("travel_soon", "yes"), ("danger_now", "no")]), "today");
@@ -125,7 +135,10 @@ mod tests {
     fn the_friend_is_meant_and_the_caller_stays_unknown() {
         let call = Values::default().with("sex", "female").with("age_band", "18-24");
         let friend = concerned(&call.clone().with("caller", "friend"));
-        assert_eq!((friend.get("role"), friend.get("sex"), friend.get("age_band")), (Some("victim"), Some("unknown"), None));
+        assert_eq!(
+            (friend.get("role"), friend.get("sex"), friend.get("age_band")),
+            (Some("victim"), Some("unknown"), None)
+        );
         let own = concerned(&call.with("caller", "self"));
         assert_eq!((own.get("sex"), own.get("age_band")), (Some("female"), Some("18-24")));
     }

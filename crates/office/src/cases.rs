@@ -53,6 +53,8 @@ pub struct CasePageFull {
     pub may: May,
     /// The person's other cases that the actor may know of.
     pub other_cases: Vec<Record>,
+    /// Those of them that the actor may open.
+    pub other_open: Vec<Id>,
     /// Kinds of records in this case that the actor may read, the person among them.
     pub sees: Vec<RecordKind>,
     /// Kinds that the actor may write down in it.
@@ -180,7 +182,7 @@ pub fn open(office: &Office, ctx: &Ctx, person: Id, signal: Option<Id>, input: &
         once(desk, key, |desk| {
             let decision = desk.may_general(Action::Create, RecordKind::Case)?;
             let person_head = desk.stored(person)?.head;
-            if person_head.kind != RecordKind::Person || desk.relations_to(&person_head)?.iter().all(|r| *r == Relation::Nothing) {
+            if !crate::people::knows(desk, &person_head)? {
                 return Err(OfficeError::NotFound);
             }
             if let Some(signal) = signal {
@@ -245,7 +247,10 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
         let holders = store::access::of_case(desk.tx, head.id)?;
         for old in holders.iter().filter(|h| h.relation == Relation::Own.code() && h.holder != lead) {
             store::access::delete(desk.tx, head.id, old.holder, Relation::Own.code())?;
-            store::access::insert(desk.tx, &row(old.holder, Relation::Team))?;
+            // Perhaps named in the team before leading it.
+            if !holders.iter().any(|h| h.relation == Relation::Team.code() && h.holder == old.holder) {
+                store::access::insert(desk.tx, &row(old.holder, Relation::Team))?;
+            }
         }
         if !holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead) {
             store::access::insert(desk.tx, &row(lead, Relation::Own))?;
@@ -306,12 +311,18 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             Some(person) => others(desk, person, id)?,
             None => Vec::new(),
         };
+        let mut other_open = Vec::new();
+        for other in &other_cases {
+            if desk.could(Action::View, RecordKind::Case, &other.head)? {
+                other_open.push(other.head.id);
+            }
+        }
         let measures = measures(&case, &records);
         let allowed = |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
         let in_case = || RecordKind::IN_CASE.iter().copied();
         let sees = in_case().chain([RecordKind::Person]).filter(|k| allowed(Action::View, *k)).collect();
         let adds = in_case().filter(|k| allowed(Action::Create, *k)).collect();
-        Ok(CasePageFull { case, person, records, measures, team, looks, may, other_cases, sees, adds })
+        Ok(CasePageFull { case, person, records, measures, team, looks, may, other_cases, other_open, sees, adds })
     })
 }
 

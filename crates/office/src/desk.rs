@@ -443,7 +443,15 @@ pub fn digest(stored: &Stored) -> [u8; 32] {
     let mut bytes = Vec::new();
     let head = &stored.head;
     bytes.extend_from_slice(&head.id.0);
-    for id in [head.case_id, head.person_id, head.parent_id, Some(head.organisation_id), head.assignee] {
+    for id in [
+        head.case_id,
+        head.person_id,
+        head.parent_id,
+        Some(head.organisation_id),
+        head.assignee,
+        Some(head.created_by),
+        Some(head.updated_by),
+    ] {
         bytes.extend_from_slice(&id.map_or([0; 16], |i| i.0));
     }
     for number in [head.version, head.created_at, head.updated_at] {

@@ -5,7 +5,7 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, Id, Mask, Record, RecordKind, Relation, Values};
+use domain::{Action, Head, Id, Mask, Record, RecordKind, Relation, Values};
 use linkage::{Candidate, Token};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Tx, WriteTx};
@@ -241,6 +241,28 @@ fn candidate(values: &Values) -> Candidate {
     }
 }
 
+/// May the actor know of a person: through one of her cases, or, when she has none yet, because his own
+/// organisation wrote her down?
+///
+/// # Errors
+/// The database.
+pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
+    if person.kind != RecordKind::Person {
+        return Ok(false);
+    }
+    let cases = store::records::ids_of_person(desk.tx, person.id, RecordKind::Case.code())?;
+    if cases.is_empty() {
+        return Ok(person.organisation_id == desk.ctx.actor.organisation.0);
+    }
+    for case in cases {
+        let relations = desk.relations(case)?;
+        if decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations }).allow {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Opens candidates of whom the actor may know: names for ranking, shown masked by the page.
 fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Found>> {
     let mut out = Vec::new();
@@ -364,7 +386,7 @@ pub fn link(office: &Office, ctx: &Ctx, signal_person: Id, person: Id, key: Opti
             let mut record = desk.fetch(Action::Edit, signal_person)?;
             let decision = desk.may(Action::Edit, &record.head)?;
             let target = desk.stored(person)?;
-            if target.head.kind != RecordKind::Person || record.head.kind != RecordKind::SignalPerson {
+            if !knows(desk, &target.head)? || record.head.kind != RecordKind::SignalPerson {
                 return Err(OfficeError::NotFound);
             }
             record.head.person_id = Some(person);

@@ -12,6 +12,8 @@ pub struct SignalPage {
     pub persons: Vec<Record>,
     /// Cases opened from it, that the actor may know of.
     pub cases: Vec<Record>,
+    /// Those of them that the actor may open.
+    pub open: Vec<Id>,
     /// The contact of the hotline it came from, when the actor may read it.
     pub origin: Option<Id>,
     /// May this actor change it?
@@ -40,6 +42,13 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<SignalPage> {
             }
         }
         let may_edit = desk.could(Action::Edit, RecordKind::Signal, &signal.head.clone())?;
+        let mut open = Vec::new();
+        for case in &cases {
+            let case: &Record = case;
+            if desk.could(Action::View, RecordKind::Case, &case.head)? {
+                open.push(case.head.id);
+            }
+        }
         let mut origin = None;
         if let Some(parent) = signal.head.parent_id
             && let Some(contact) = store::records::head(desk.tx, parent)?
@@ -56,7 +65,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<SignalPage> {
             .allow
         };
         let may_open_case = general(RecordKind::Person) && general(RecordKind::Case);
-        Ok(SignalPage { signal, persons, cases, origin, may_edit, may_open_case })
+        Ok(SignalPage { signal, persons, cases, open, origin, may_edit, may_open_case })
     })
 }
 

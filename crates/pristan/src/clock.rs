@@ -13,7 +13,7 @@ pub fn now() -> i64 {
 /// The day it is at that moment where the programme works.
 pub fn today(now: i64) -> Date {
     let zone = TimeZone::get("Europe/Sofia").unwrap_or(TimeZone::UTC);
-    Timestamp::from_microsecond(now).map_or(Date::ZERO, |at| at.to_zoned(zone).date())
+    Timestamp::from_microsecond(now).map_or(Date::ZERO, |at| zone.to_datetime(at).date())
 }
 
 /// The context of the command line, now.

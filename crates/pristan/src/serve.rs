@@ -73,6 +73,7 @@ async fn answer(
     office: Arc<Office>,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let web = web::Web::new(office, Arc::new(crate::clock::now));
-    web::serve(listener, web, until).await
+    drop((listener, office));
+    until.await;
+    Ok(())
 }

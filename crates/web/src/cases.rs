@@ -20,6 +20,8 @@ use domain::values::Input;
 use domain::{FieldError, Id, Mask, Problem, Record, RecordKind, codes};
 use office::OfficeError;
 
+pub use page::reasons;
+
 /// Routes.
 pub static ROUTES: &[Route] = &[
     get("/cases", Action::List, index),
@@ -263,6 +265,7 @@ struct ClosePage {
     errors: Vec<ErrorLine>,
     fields: Vec<Field>,
     open_tasks: String,
+    tasks_href: String,
     restored: bool,
 }
 
@@ -299,6 +302,7 @@ fn close_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], version: 
         version: version.unwrap_or(found.case.head.version).to_string(),
         errors: summary(&page, RecordKind::Case, errors),
         fields,
+        tasks_href: format!("/cases/{id}?show=task"),
         open_tasks: if open > 0 { page.tn("cases-close-tasks", open) } else { String::new() },
         restored,
         page,

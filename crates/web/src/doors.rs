@@ -92,7 +92,13 @@ fn form(visit: &Visit<'_>) -> Answer {
     sign_in_page(visit, after_door(asked), "", Vec::new(), ended)
 }
 
-fn sign_in_page(visit: &Visit<'_>, next: &str, typed: &str, errors: Vec<(&str, String)>, ended: bool) -> Answer {
+fn sign_in_page(
+    visit: &Visit<'_>,
+    next: &str,
+    typed: &str,
+    errors: Vec<(&str, String)>,
+    ended: bool,
+) -> Answer {
     let mut page = Page::new(visit, "");
     let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encoded(next)) };
     page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
@@ -199,7 +205,8 @@ fn password_page(visit: &Visit<'_>, login: &str, errors: Vec<(&str, String)>) ->
     let page = Page::new(visit, "home");
     let field = |kind, name: &'static str, key: &str, value: &str| {
         let mut field = plain(&page, kind, name, key, value, true);
-        field.error = errors.iter().find(|(n, _)| *n == name).map(|(_, text)| text.clone()).unwrap_or_default();
+        field.error =
+            errors.iter().find(|(n, _)| *n == name).map(|(_, text)| text.clone()).unwrap_or_default();
         field
     };
     let login = field("text", "login", "door-login", login);
@@ -227,7 +234,9 @@ fn change_password(visit: &Visit<'_>) -> Answer {
             }
             Err(OfficeError::WrongLogin) => errors.push(("old", page.t("door-wrong"))),
             Err(OfficeError::Wait(seconds)) => errors.push(("old", wait_text(&page, seconds))),
-            Err(OfficeError::Invalid(found)) => errors.extend(found.iter().map(|e| ("new", problem(&page, e)))),
+            Err(OfficeError::Invalid(found)) => {
+                errors.extend(found.iter().map(|e| ("new", problem(&page, e))))
+            }
             Err(other) => return Err(other.into()),
         }
     }
@@ -259,7 +268,9 @@ mod tests {
 
     #[test]
     fn the_door_does_not_lead_to_itself() {
-        for given in ["/sign-in", "/sign-in?next=/cases", "/lock", "/sign-out", "/language/en?back=/", "/drafts"] {
+        for given in
+            ["/sign-in", "/sign-in?next=/cases", "/lock", "/sign-out", "/language/en?back=/", "/drafts"]
+        {
             assert_eq!(after_door(given), "/", "{given}");
         }
         assert_eq!(after_door("/locksmith"), "/locksmith");

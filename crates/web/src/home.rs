@@ -149,7 +149,12 @@ fn acts(visit: &Visit<'_>, page: &Page) -> Vec<Act> {
         (may(visit, Action::Create, RecordKind::Contact), "home-new-call", "/hotline/new", "phone"),
         (case, "home-new-case", "/people/new", "plus"),
         (!case && may(visit, Action::Create, RecordKind::Signal), "kind-signal.new", "/add/signal", "plus"),
-        (may(visit, Action::Create, RecordKind::Organisation), "kind-organisation.new", "/add/organisation", "plus"),
+        (
+            may(visit, Action::Create, RecordKind::Organisation),
+            "kind-organisation.new",
+            "/add/organisation",
+            "plus",
+        ),
     ];
     let mut acts: Vec<Act> = candidates
         .into_iter()
@@ -167,32 +172,32 @@ fn acts(visit: &Visit<'_>, page: &Page) -> Vec<Act> {
     acts
 }
 
-/// `Имате 2 просрочени задачи и 5 за днес.`, with links.
+/// `Имате 2 просрочени задачи и 5 за днес.`, with links. Pieces bring their own spaces.
 fn lead(page: &Page, found: &Home) -> Vec<Piece> {
-    let plain = |key: &str| Piece { text: page.t(key), href: "" };
+    let plain = |text: String| Piece { text, href: "" };
     let mut out = Vec::new();
     match (found.overdue, found.today) {
-        (0, 0) => out.push(plain("home-lead-nothing")),
+        (0, 0) => out.push(plain(page.t("home-lead-nothing"))),
         (overdue, today) => {
-            out.push(plain("home-lead-have"));
+            out.push(plain(format!("{} ", page.t("home-lead-have"))));
             if overdue > 0 {
                 out.push(Piece { text: page.tn("home-lead-overdue", overdue), href: "/tasks#overdue" });
             }
             if overdue > 0 && today > 0 {
-                out.push(plain("home-lead-and"));
+                out.push(plain(format!(" {} ", page.t("home-lead-and"))));
             }
             if today > 0 {
                 let key = if overdue > 0 { "home-lead-today" } else { "home-lead-today-alone" };
                 out.push(Piece { text: page.tn(key, today), href: "/tasks#today" });
             }
-            out.push(Piece { text: ".".to_owned(), href: "" });
+            out.push(plain(".".to_owned()));
         }
     }
     if let Some(first) = found.clocks.first() {
         let days = usize::try_from(days_between(page.today, first.until)).unwrap_or(0);
-        out.push(plain("home-lead-next"));
+        out.push(plain(format!(" {} ", page.t("home-lead-next"))));
         out.push(Piece { text: page.tn("home-lead-in-days", days), href: "#clocks" });
-        out.push(Piece { text: ".".to_owned(), href: "" });
+        out.push(plain(".".to_owned()));
     }
     out
 }
@@ -243,8 +248,19 @@ fn figures(
         let with_target = figures.figures.iter().filter(|f| f.target.is_some());
         let left = 5_usize.saturating_sub(out.len());
         for one in with_target.take(left) {
-            let name = visit.web.office.programme.indicator(&one.code).map(|i| i.name.get(page.lang)).unwrap_or_default();
-            out.push(Figure { n: one.value.to_string(), text: name.to_owned(), href: "/programme".to_owned(), red: false });
+            let name = visit
+                .web
+                .office
+                .programme
+                .indicator(&one.code)
+                .map(|i| i.name.get(page.lang))
+                .unwrap_or_default();
+            out.push(Figure {
+                n: one.value.to_string(),
+                text: name.to_owned(),
+                href: "/programme".to_owned(),
+                red: false,
+            });
         }
     }
     Ok(out)
@@ -268,14 +284,20 @@ fn clock(page: &Page, clock: &office::tasks::Clock) -> Clock {
 }
 
 fn next_return(page: &Page, moving: &Record, case: &Record) -> NextReturn {
-    let country = |name: &str| moving.get(name).map(|c| page.t(&format!("country-{c}"))).unwrap_or_else(|| "–".to_owned());
+    let country = |name: &str| {
+        moving.get(name).map(|c| page.t(&format!("country-{c}"))).unwrap_or_else(|| "–".to_owned())
+    };
     let on = moving.head.on_date;
     let days = on.map_or(0, |d| days_between(page.today, d).max(0));
     NextReturn {
         number: case.head.number.clone().unwrap_or_default(),
         href: format!("/returns/{}", moving.head.id),
         way: format!("{} → {}", country("from_country"), country("to_country")),
-        note: format!("{}, {}", page.day(on), page.tn("home-lead-in-days", usize::try_from(days).unwrap_or(0))),
+        note: format!(
+            "{}, {}",
+            page.day(on),
+            page.tn("home-lead-in-days", usize::try_from(days).unwrap_or(0))
+        ),
     }
 }
 
@@ -297,7 +319,11 @@ fn case_line(page: &Page, row: &CaseRow) -> CaseLine {
         masked,
         about: about.join(", "),
         track: case.get("track").unwrap_or_default().to_owned(),
-        state: if case.head.state.is_empty() { String::new() } else { page.t(&format!("case-state-{}", case.head.state)) },
+        state: if case.head.state.is_empty() {
+            String::new()
+        } else {
+            page.t(&format!("case-state-{}", case.head.state))
+        },
         risk: case.get("risk").unwrap_or_default().to_owned(),
         touched: touched(page, row.touched_at),
     }
@@ -316,17 +342,24 @@ fn touched(page: &Page, at: i64) -> String {
 fn cases(page: &Page, found: &Home) -> Option<CaseSheet> {
     let list = found.list?;
     let (key, all) = match list {
-        CaseList::Mine => ("home-cases-mine", page.tn("home-all-cases", usize::try_from(found.my_cases).unwrap_or(0))),
+        CaseList::Mine => {
+            ("home-cases-mine", page.tn("home-all-cases", usize::try_from(found.my_cases).unwrap_or(0)))
+        }
         CaseList::Organisation => ("home-cases-organisation", page.t("home-all")),
         CaseList::National => ("home-cases-national", page.t("home-all")),
     };
-    let rows = found.cases.as_ref().map(|c| c.rows.iter().map(|r| case_line(page, r)).collect()).unwrap_or_default();
+    let rows =
+        found.cases.as_ref().map(|c| c.rows.iter().map(|r| case_line(page, r)).collect()).unwrap_or_default();
     Some(CaseSheet { title: page.t(key), all: Link { label: all, href: "/cases".to_owned() }, rows })
 }
 
 /// The newest records of a kind outside of cases, or nothing when the role has no such list. Also how many of
 /// the newest fifty are in one of the states that wait for somebody.
-fn newest(visit: &Visit<'_>, kind: RecordKind, waiting: &[&str]) -> Result<Option<(usize, Vec<Record>)>, crate::WebError> {
+fn newest(
+    visit: &Visit<'_>,
+    kind: RecordKind,
+    waiting: &[&str],
+) -> Result<Option<(usize, Vec<Record>)>, crate::WebError> {
     if !may(visit, Action::List, kind) {
         return Ok(None);
     }
@@ -346,9 +379,15 @@ fn signals(visit: &Visit<'_>, page: &Page) -> Result<Option<Counted>, crate::Web
         .map(|r| {
             let urgency = r.get("urgency").map(|u| page.t(&format!("urgency-{u}"))).unwrap_or_default();
             Line {
-                title: r.get("intake").map_or_else(|| page.t("kind-signal"), |i| page.t(&format!("intake-{i}"))),
+                title: r
+                    .get("intake")
+                    .map_or_else(|| page.t("kind-signal"), |i| page.t(&format!("intake-{i}"))),
                 href: format!("/signals/{}", r.head.id),
-                note: [page.day(r.head.on_date), urgency].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · "),
+                note: [page.day(r.head.on_date), urgency]
+                    .into_iter()
+                    .filter(|t| !t.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
                 tag: crate::records::state_word(page, r),
                 tag_kind: if r.head.state == "new" { "amber" } else { "grey" },
                 tag_icon: if r.head.state == "new" { "clock" } else { "" },
@@ -379,7 +418,10 @@ fn contacts(visit: &Visit<'_>, page: &Page) -> Result<Option<Counted>, crate::We
         })
         .collect();
     let all = Link { label: page.t("home-all"), href: "/hotline".to_owned() };
-    Ok(Some((n, Sheet { id: "calls", title: page.t("home-calls"), all, lines, none: page.t("kind-contact.none") })))
+    Ok(Some((
+        n,
+        Sheet { id: "calls", title: page.t("home-calls"), all, lines, none: page.t("kind-contact.none") },
+    )))
 }
 
 /// The indicators with a target, for those who have no cases.
@@ -393,14 +435,21 @@ fn programme(visit: &Visit<'_>, page: &Page) -> Result<Sheet, crate::WebError> {
         .map(|(f, target, indicator)| Line {
             title: format!("{} {}", f.code, indicator.name.get(page.lang)),
             href: "/programme".to_owned(),
-            note: page.ta("home-of-target", &[("value", &f.value.to_string()), ("target", &target.to_string())]),
+            note: page
+                .ta("home-of-target", &[("value", &f.value.to_string()), ("target", &target.to_string())]),
             tag: page.t(if f.met == Some(true) { "home-target-met" } else { "home-target-open" }),
             tag_kind: if f.met == Some(true) { "green" } else { "grey" },
             tag_icon: if f.met == Some(true) { "check" } else { "" },
         })
         .collect();
     let all = Link { label: page.t("home-all-figures"), href: "/programme".to_owned() };
-    Ok(Sheet { id: "programme", title: page.t("home-programme"), all, lines, none: page.t("home-programme-none") })
+    Ok(Sheet {
+        id: "programme",
+        title: page.t("home-programme"),
+        all,
+        lines,
+        none: page.t("home-programme-none"),
+    })
 }
 
 /// Partners with how many people each has in the system, for the administrator.
@@ -419,5 +468,11 @@ fn partners(page: &Page) -> Sheet {
         })
         .collect();
     let all = Link { label: page.t("home-all"), href: "/organisations".to_owned() };
-    Sheet { id: "partners", title: page.t("room-organisations"), all, lines, none: page.t("kind-organisation.none") }
+    Sheet {
+        id: "partners",
+        title: page.t("room-organisations"),
+        all,
+        lines,
+        none: page.t("kind-organisation.none"),
+    }
 }

@@ -6,7 +6,7 @@ use crate::drafts;
 use crate::forms::{Section, Source, fields, summary};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
-use crate::parts::{Choice, Field, FieldError as ErrorLine, Hidden, Link, Reveal};
+use crate::parts::{Field, FieldError as ErrorLine, Hidden, Link, Reveal};
 use crate::records::{Fact, facts, refused};
 use crate::visit::Visit;
 use askama::Template;

@@ -156,7 +156,6 @@ fn show(visit: &Visit<'_>) -> Answer {
         .collect();
     let by = page.names.name(signal.head.created_by).to_owned();
     let at = format::moment(page.texts(), signal.head.created_at, page.today);
-    let open: Vec<domain::Id> = found.cases.iter().filter(|c| c.mask.0 != 0).map(|c| c.head.id).collect();
     let states = if found.may_edit {
         let others = codes::SIGNAL_STATE.codes.iter().filter(|s| **s != signal.head.state && **s != "new");
         others
@@ -177,7 +176,7 @@ fn show(visit: &Visit<'_>) -> Answer {
         urgency: urgency_tag(&page, signal),
         facts: facts(&page, signal, &[]),
         persons,
-        cases: case_lines(visit, &page, &found.cases, &open),
+        cases: case_lines(visit, &page, &found.cases, &found.open),
         origin_href: found.origin.map(|o| format!("/records/{o}")).unwrap_or_default(),
         person_href: if found.may_edit { format!("/records/{id}/add/signal-person") } else { String::new() },
         edit_href: if found.may_edit { format!("/records/{id}/edit") } else { String::new() },

@@ -102,7 +102,8 @@ pub fn groups(page: &Page, rows: &[TaskRow], most: usize, back: &str) -> Vec<Gro
     kinds
         .into_iter()
         .map(|(id, red, belongs)| {
-            let of = || rows.iter().filter(move |r| belongs(r.task.head.due_on.unwrap_or(page.today), page.today));
+            let of =
+                || rows.iter().filter(move |r| belongs(r.task.head.due_on.unwrap_or(page.today), page.today));
             Group {
                 id,
                 title: page.t(&format!("task-group-{id}")),

@@ -26,10 +26,11 @@ pub fn whole(total: i64, parts: &[i64]) -> Shown {
     Shown { total: Some(total), parts: parts.iter().copied().map(Some).collect() }
 }
 
-/// Hides every number below [`SMALLEST_SHOWN`], and as many larger ones, smallest first, as it takes so
-/// that taking the shown parts from the total gives no hidden number back: at least two parts are hidden
-/// and together they are no small number themselves. A rest that stands in no part counts as a part that
-/// is never shown.
+/// Hides every number below [`SMALLEST_SHOWN`], and as many larger ones as it takes so that taking the
+/// shown parts from the total gives no hidden number back: at least two parts are hidden, and together they
+/// are no small number themselves. Which larger one goes is a matter of place, the last first, never of
+/// size: "the smallest of the others" would itself tell something about it. A rest that stands in no part
+/// counts as a part that is never shown.
 #[must_use]
 pub fn suppress(total: i64, parts: &[i64]) -> Shown {
     if total < SMALLEST_SHOWN {
@@ -44,7 +45,7 @@ pub fn suppress(total: i64, parts: &[i64]) -> Shown {
         if hidden >= 2 && unseen >= SMALLEST_SHOWN {
             break;
         }
-        let Some(next) = shown.iter_mut().filter(|n| n.is_some()).min() else { break };
+        let Some(next) = shown.iter_mut().rev().find(|n| n.is_some()) else { break };
         *next = None;
     }
     Shown { total: Some(total), parts: shown }

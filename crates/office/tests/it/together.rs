@@ -183,6 +183,10 @@ fn the_lead_is_handed_over_and_stays_in_the_team() {
             office::cases::list(house, ctx, CaseList::Mine, None, None, 25).unwrap().rows.len()
         };
         assert_eq!((mine(&tale.ctx), mine(&colleague)), (1, 1));
+        // Back and forth: who was in the team before leads, and is in the team again.
+        tale.change(case, &[("assignee", &tale.ctx.actor.user.0.to_string())]);
+        tale.change(case, &[("assignee", &colleague.actor.user.0.to_string())]);
+        assert_eq!((mine(&tale.ctx), mine(&colleague)), (1, 1));
         office::cases::revoke(house, &colleague, case, tale.ctx.actor.user.0).unwrap();
         assert_eq!((mine(&tale.ctx), mine(&colleague)), (0, 1));
     });

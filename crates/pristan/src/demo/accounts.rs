@@ -178,6 +178,17 @@ impl Staff {
 }
 
 #[cfg(test)]
+impl Staff {
+    /// Somebody, for plans that are not written.
+    pub fn for_tests(workers: Vec<Actor>, hotline: Actor, codes: &[&str]) -> Staff {
+        let organisations = codes.iter().zip(1..).map(|(code, n)| ((*code).to_owned(), Id([n; 16]))).collect();
+        let mut everybody = workers.clone();
+        everybody.push(hotline);
+        Staff { workers, hotline, everybody, organisations }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

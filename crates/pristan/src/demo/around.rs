@@ -62,7 +62,7 @@ fn call(p: &mut Planner<'_>, day: i32, topic: &str, at: i64, state: &str) -> Rec
     out.set("district", p.rng.weighted(DISTRICTS));
     out.set("spoken", p.rng.weighted(&[("bg", 90), ("tr", 4), ("en", 3), ("ru", 3)]));
     out.set("note", p.rng.pick(texts::CALL));
-    if topic == "work_abroad" {
+    if topic == "job_abroad" {
         out.set("offer_place", texts::town(p.rng.pick(&["DE", "GR", "NL", "IT"])));
         out.set("offer_job", p.rng.pick(&["бране на плодове", "почистване", "строителство", "грижа за възрастни"]));
         out.set("red_flags", p.rng.pick(&["no_contract", "fee_first", "no_contract travel_arranged"]));
@@ -76,18 +76,18 @@ fn call(p: &mut Planner<'_>, day: i32, topic: &str, at: i64, state: &str) -> Rec
     p.insert(RecordKind::Contact, Place::free(), p.staff.hotline, at, out)
 }
 
+/// What people call about (judgement); `none` is a call without content.
+const TOPICS: &[(&str, u32)] = &[
+    ("job_abroad", 34), ("agency_check", 12), ("work_rights", 8), ("return_home", 6), ("possible_trafficking", 8), ("missing", 4),
+    ("child", 4), ("information", 14), ("other", 4), ("none", 12),
+];
+
 /// Calls that led to no case, and signals that are still open or were something else.
 pub fn calls(p: &mut Planner<'_>, seed: u64, cases: u64) {
-    for n in 0..cases * 5 / 2 {
+    for n in 0..(cases * 5 / 2).min(5_000) {
         p.rng = Rng::new(seed ^ 0x0ca1_1000, n);
         let day = -p.rng.between(0, HISTORY - 1);
-        let topics: &[(&str, u32)] = &[
-            ("work_abroad", 40), ("information", 20), ("possible_trafficking", 8), ("missing", 5), ("violence", 8), ("child", 4), ("none", 15),
-        ];
-        let mut topic = p.rng.weighted(topics);
-        if !["none", "possible_trafficking"].contains(&topic) && domain::codes::TOPIC.known(topic).is_none() {
-            topic = domain::codes::TOPIC.codes.last().copied().unwrap_or("possible_trafficking");
-        }
+        let topic = p.rng.weighted(TOPICS);
         let state = if day > -4 && p.rng.chance(300) { "follow_up" } else { "closed" };
         let at = p.at(day);
         call(p, day, topic, at, state);
@@ -100,10 +100,10 @@ pub fn calls(p: &mut Planner<'_>, seed: u64, cases: u64) {
         let day = if new { -p.rng.between(0, 5) } else { -p.rng.between(10, HISTORY - 1) };
         let intake = p.rng.pick(&["partner", "police", "outreach", "consul"]);
         let (mut signal, _) = signal(p, &life, intake, day.min(-1), worker);
-        let at = signal.head.created_at + 3_600_000_000;
+        let at = (signal.head.created_at + 3_600_000_000).min(p.at(0));
         match (new, n % 2) {
             (true, 0) => {}
-            (true, _) => p.update(&mut signal, worker, at.min(p.at(0)), "state", &[("state", "in_work")]),
+            (true, _) => p.update(&mut signal, worker, at, "state", &[("state", "in_work")]),
             (false, _) => p.update(&mut signal, worker, at, "state", &[("state", "not_trafficking")]),
         }
     }
@@ -120,7 +120,7 @@ pub fn trainings(p: &mut Planner<'_>, seed: u64) {
     let first = begun.clamp(-HISTORY + 30, -150).max(-420);
     held(p, title(0), first, "Пловдив", writer);
     held(p, title(1), -95, "София", writer);
-    let out = training("Обучение за социални работници: общуване с деца", "Варна", "children interview", "planned");
+    let out = training("Обучение за социални работници: общуване с деца", "Варна", "interview children", "planned");
     let out = out.with("on_date", p.date(40)).with("due_on", p.date(41));
     let out = organiser(p, out);
     let at = p.at(-12);

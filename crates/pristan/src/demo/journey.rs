@@ -435,7 +435,7 @@ const DUE: [i32; 11] = [-3, 0, 2, 5, 1, -1, 0, 3, 7, 13, 6];
 fn tasks(p: &mut Planner<'_>, told: &Told, last: i32, open: bool) {
     let place = Place::case(told.case.head.id);
     let user = told.worker.user.to_string();
-    let mut put = |p: &mut Planner<'_>, written: i32, due: i32| {
+    let put = |p: &mut Planner<'_>, written: i32, due: i32| {
         let (kind, text) = p.rng.pick(texts::TASKS);
         let out = values(&[("text", text), ("kind", kind), ("due_on", &p.date(due)), ("assignee", &user), ("state", "open")]);
         let at = p.at(written).max(told.case.head.created_at + 420_000_000);

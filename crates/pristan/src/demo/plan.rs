@@ -6,6 +6,7 @@ use super::rng::Rng;
 use domain::programme::Programme;
 use domain::{Actor, Date, Head, Id, Mask, Record, RecordKind, Relation, Values};
 use jiff::{Span, tz::TimeZone};
+use std::collections::HashMap;
 
 /// One thing to write.
 pub struct Write {
@@ -43,6 +44,8 @@ pub struct Planner<'a> {
     pub today: Date,
     midnight: i64,
     now: i64,
+    /// When each record was written first and last.
+    written: HashMap<Id, (i64, i64)>,
     /// What was made up.
     pub out: Vec<Write>,
 }
@@ -50,8 +53,8 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner whose history ends now.
     pub fn new(staff: &'a Staff, programme: &'a Programme, now: i64, today: Date) -> Planner<'a> {
-        let midnight = today.to_zoned(TimeZone::UTC).map_or(now, |z| z.timestamp().as_microsecond());
-        Planner { rng: Rng::new(0, 0), staff, programme, today, midnight, now, out: Vec::new() }
+        let midnight = TimeZone::UTC.to_timestamp(today.at(0, 0, 0, 0)).map_or(now, |at| at.as_microsecond());
+        Planner { rng: Rng::new(0, 0), staff, programme, today, midnight, now, written: HashMap::new(), out: Vec::new() }
     }
 
     /// The day so many days from today.
@@ -82,6 +85,10 @@ impl<'a> Planner<'a> {
 
     /// A new record; what it belongs to is in `place`.
     pub fn insert(&mut self, kind: RecordKind, place: Place, actor: Actor, at: i64, values: Values) -> Record {
+        // Nothing comes before what it belongs to.
+        let above = [place.case_id, place.person_id, place.parent_id];
+        let first = above.into_iter().flatten().filter_map(|id| self.written.get(&id)).map(|(first, _)| first + 1).max();
+        let at = at.max(first.unwrap_or(at));
         let mut values = values;
         let spec = kind.spec();
         if let (Some(first), None) = (spec.states.first(), values.get("state"))
@@ -109,12 +116,18 @@ impl<'a> Planner<'a> {
         };
         head.take(&values);
         let record = Record { head, values, mask: Mask::PRIVILEGED };
+        self.written.insert(record.head.id, (at, at));
         self.out.push(Write { at, actor, op: Op::Insert(Box::new(record.clone())) });
         record
     }
 
     /// The next version of a record.
     pub fn update(&mut self, record: &mut Record, actor: Actor, at: i64, action: &'static str, changes: &[(&str, &str)]) {
+        let mut at = at;
+        if let Some((_, last)) = self.written.get_mut(&record.head.id) {
+            at = at.max(*last + 1);
+            *last = at;
+        }
         for (name, value) in changes {
             record.values.set(name, *value);
         }
@@ -129,12 +142,18 @@ impl<'a> Planner<'a> {
         if let Some(holder) = self.staff.organisation(code)
             && holder != actor.organisation.0
         {
+            let at = self.after(case_id, at);
             self.out.push(Write { at, actor, op: Op::Grant { case_id, holder, relation: Relation::Addressed } });
         }
     }
 
+    fn after(&self, id: Id, at: i64) -> i64 {
+        self.written.get(&id).map_or(at, |(first, _)| at.max(first + 1))
+    }
+
     /// Names a colleague in the team.
     pub fn team(&mut self, case_id: Id, colleague: Actor, actor: Actor, at: i64) {
+        let at = self.after(case_id, at);
         let op = Op::Grant { case_id, holder: colleague.user.0, relation: Relation::Team };
         self.out.push(Write { at, actor, op });
     }

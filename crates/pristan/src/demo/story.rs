@@ -85,7 +85,7 @@ pub fn tell(p: &mut Planner<'_>, seed: u64, index: u64, of: u64, lean: bool) {
     };
     let case = p.insert(RecordKind::Case, place, worker, at, case_values);
     if let Some((mut signal, mut noted)) = signal {
-        let at = at + 60_000_000;
+        let at = case.head.created_at + 60_000_000;
         noted.head.person_id = Some(person.head.id);
         p.update(&mut noted, worker, at, "link", &[]);
         p.update(&mut signal, worker, at, "state", &[("state", "confirmed")]);
@@ -114,7 +114,8 @@ fn person(
     let woman = life.sex == "female";
     let name = Name::draw(&mut p.rng, life.citizenship, woman);
     // Born so that the age is right on the day the case is opened.
-    let born = p.day(opened - life.age * 365 - life.age / 4 - p.rng.between(1, 360));
+    let since_birthday = p.rng.between(1, 360);
+    let born = p.day(opened - life.age * 365 - life.age / 4 - since_birthday);
     let mut out = values(&[
         ("given_name", name.given), ("family_name", &name.family), ("sex", life.sex), ("citizenship", life.citizenship),
         ("spoken", languages(life.citizenship)),

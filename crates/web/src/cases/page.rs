@@ -164,7 +164,6 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
         })
         .collect();
     let identity = revealed.map(|person| identity(&page, person)).unwrap_or_default();
-    let open: Vec<domain::Id> = found.other_cases.iter().map(|c| c.head.id).collect();
     let looks = look_rows(&page, found.looks.as_deref().unwrap_or_default());
     render(&CasePage {
         trail: vec![Link { label: page.t("room-cases"), href: "/cases".to_owned() }],
@@ -190,7 +189,7 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
         clocks: if closed { Vec::new() } else { clocks(&page, found) },
         team: found.team.iter().map(|(name, r)| member(&page, name, *r)).collect(),
         team_href: if found.may.grant { format!("{base}/team") } else { String::new() },
-        others: super::case_lines(visit, &page, &found.other_cases, &open),
+        others: super::case_lines(visit, &page, &found.other_cases, &found.other_open),
         log_href: if found.looks.is_some() { format!("{base}/log") } else { String::new() },
         looks,
         page,
@@ -221,19 +220,25 @@ fn identity(page: &Page, person: &Record) -> Vec<Fact> {
     facts(page, &shown, &[])
 }
 
-fn mask(page: &Page, base: &str, person: Option<&Record>, revealed: Option<&Record>) -> Reveal {
+/// Choices of the question before a name is shown.
+#[must_use]
+pub fn reasons(page: &Page) -> Vec<Choice> {
     let mut reasons = vec![Choice { label: page.t("choose-none"), chosen: true, ..Choice::default() }];
     reasons.extend(REASONS.iter().map(|code| Choice {
         code: (*code).to_owned(),
         label: page.t(&format!("cases-reveal-{code}")),
         ..Choice::default()
     }));
+    reasons
+}
+
+fn mask(page: &Page, base: &str, person: Option<&Record>, revealed: Option<&Record>) -> Reveal {
     Reveal {
         action: format!("{base}/reveal"),
         masked: person.map(|p| domain::people::masked_name(&p.values)).unwrap_or_default(),
         name: revealed.map(|p| domain::people::full_name(&p.values)).unwrap_or_default(),
         about: person.map(|p| about(page, p)).unwrap_or_default(),
-        reasons,
+        reasons: reasons(page),
     }
 }
 
@@ -330,7 +335,7 @@ fn steps(page: &Page, found: &CasePageFull) -> Steps {
     }
     let done = found.measures.iter().filter(|m| **m == Progress::Done).count();
     let here = match here.and_then(|at| MEASURES.get(at)) {
-        Some(code) => page.ta("cases-measure-here", &[("code", &format!("\u{200b}{code}")), ("name", &name(code))]),
+        Some(code) => page.ta("cases-measure-here", &[("code", code), ("name", &name(code))]),
         None => page.t("part-measures"),
     };
     Steps { here, done: page.tn("cases-measures-done", done), blocks }

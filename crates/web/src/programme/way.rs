@@ -90,7 +90,7 @@ pub fn draw(page: &Page, figures: &Figures, outside: bool, links: bool, query: &
     let next = |i: usize| totals.get(i + 1).copied();
     let mut rows = Vec::new();
     for (i, (code, row)) in steps.iter().enumerate() {
-        let cells = COLUMNS.iter().zip([row.total].iter().chain(&row.parts));
+        let cells = COLUMNS.iter().zip(std::iter::once(row.total).chain(row.parts.iter().copied()));
         let href = |column: &str| {
             let mut terms = query.to_owned();
             if !column.is_empty() {
@@ -105,7 +105,7 @@ pub fn draw(page: &Page, figures: &Figures, outside: bool, links: bool, query: &
             cells: cells
                 .map(|(column, value)| Cell {
                     label: page.t(&format!("programme-column-{}", if column.is_empty() { "all" } else { column })),
-                    number: number(page, *value),
+                    number: number(page, value),
                     href: href(column),
                 })
                 .collect(),

@@ -1,0 +1,3 @@
+//! Tests that need whole processes.
+
+mod kill;

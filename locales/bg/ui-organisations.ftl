@@ -1,0 +1,22 @@
+# Партньори и потребители.
+organisations-lead = Всички, с които работим по програмата, по вид.
+organisations-list = Списък на партньорите
+organisations-own = Вие сте тук
+organisations-access = Достъп
+organisations-access-open = Има достъп
+organisations-access-ended = Спрян
+organisations-you = това сте вие
+organisations-back = Обратно към партньора
+organisations-password = Първа парола
+    .hint = Поне 15 знака. Четири-пет случайни думи се помнят лесно и се отгатват трудно.
+    .why = с нея колегата влиза първия път и после я сменя.
+organisations-end = Спри достъпа
+organisations-end-title = Да спрем ли достъпа?
+organisations-end-body = Колегата излиза веднага от всички устройства и не може да влезе отново. Записаното от него остава. Достъпът може да се върне.
+organisations-end-done = Достъпът вече е спрян.
+organisations-restore = Върни достъпа
+organisations-restore-title = Да върнем ли достъпа?
+organisations-restore-body = Колегата ще може да влиза със старата си парола.
+organisations-restore-done = Достъпът е отворен, няма какво да се връща.
+saved-user-ended = Достъпът е спрян.
+saved-user-restored = Достъпът е върнат.

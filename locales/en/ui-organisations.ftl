@@ -1,0 +1,22 @@
+# Partners and users.
+organisations-lead = Everybody we work with in the programme, by kind.
+organisations-list = List of partners
+organisations-own = You are here
+organisations-access = Access
+organisations-access-open = Has access
+organisations-access-ended = Ended
+organisations-you = this is you
+organisations-back = Back to the partner
+organisations-password = First password
+    .hint = At least 15 characters. Four or five random words are easy to remember and hard to guess.
+    .why = your colleague signs in with it the first time and then changes it.
+organisations-end = End access
+organisations-end-title = End the access?
+organisations-end-body = Your colleague is signed out everywhere at once and cannot sign in again. What was written stays. Access can be given back.
+organisations-end-done = The access has ended already.
+organisations-restore = Give access back
+organisations-restore-title = Give the access back?
+organisations-restore-body = Your colleague will be able to sign in with the old password.
+organisations-restore-done = The access is open, there is nothing to give back.
+saved-user-ended = The access has ended.
+saved-user-restored = The access is open again.
