@@ -30,16 +30,19 @@ pub struct TrainingRow {
     pub participants: usize,
 }
 
-/// Trainings, the latest written first, with the number of participants.
+/// A page of the list of trainings.
+pub struct TrainingList {
+    /// Rows, the latest written first.
+    pub rows: Vec<TrainingRow>,
+    /// Where the next page begins.
+    pub next: Option<(i64, Id)>,
+}
+
+/// Trainings with the number of participants.
 ///
 /// # Errors
 /// `NotFound` when the role has no such list; `Sealed`; the database.
-pub fn list(
-    office: &Office,
-    ctx: &Ctx,
-    after: Option<(i64, Id)>,
-    rows: i64,
-) -> Result<(Vec<TrainingRow>, Option<(i64, Id)>)> {
+pub fn list(office: &Office, ctx: &Ctx, after: Option<(i64, Id)>, rows: i64) -> Result<TrainingList> {
     let page = crate::records::list(office, ctx, RecordKind::Training, after, rows)?;
     // Counting heads opens nothing, so there is nothing more to note.
     let rows = office.look(ctx, "training.list", |desk| {
@@ -51,7 +54,7 @@ pub fn list(
         }
         Ok(out)
     })?;
-    Ok((rows, page.next))
+    Ok(TrainingList { rows, next: page.next })
 }
 
 /// The page of a training.

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::key::KeyArgs;
-use crate::{admin, demo, serve};
+use crate::{admin, bench, clock, demo, exchange, serve};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Date;
 use office::upkeep::{Place, UpkeepError};
@@ -98,7 +98,8 @@ pub enum Command {
     /// Make invented people and cases and serve them
     #[command(after_help = "Example:\n  pristan demo --data demo-data --listen 127.0.0.1:8080 --cases 120 --seed 1\n\n\
         The folder is made once and used again by the next start with the same cases and seed. Its key\n\
-        lies beside it (demo.key): everything in it is invented.")]
+        lies beside it (demo.key): everything in it is invented. Of more than 5000 cases, 5000 are told in full\n\
+        and the others in brief.")]
     Demo(DemoArgs),
     /// Make a new installation
     #[command(after_help = "Example:\n  pristan init --data /srv/pristan --programme programmes/bg-2016-2017.toml\n\n\
@@ -113,6 +114,12 @@ pub enum Command {
         Stands behind a reverse proxy that speaks TLS. Logs are JSON lines on standard error; PRISTAN_LOG\n\
         sets how much (warn, info, debug). SIGTERM lets requests under way finish.")]
     Serve(ServeArgs),
+    /// Take in files of other systems
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write files for other systems
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// The programme's indicators
     #[command(after_help = "Example:\n  pristan indicators --data /srv/pristan --from 2016-01-01 --to 2017-12-31 --format table")]
     Indicators(IndicatorArgs),
@@ -133,6 +140,12 @@ pub enum Command {
     #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
         Exits with 1 when anything is not as it should be.")]
     Doctor(DoctorArgs),
+    /// Measure how fast it is on this machine
+    #[command(after_help = "Example:\n  pristan bench --cases 10000 --format json > figures.json")]
+    Bench(bench::BenchArgs),
+    /// The measured server of `pristan bench`
+    #[command(hide = true, after_help = "Example:\n  started by `pristan bench`, never by hand")]
+    BenchServer(bench::ChildArgs),
 }
 
 /// `pristan demo`.
@@ -181,6 +194,55 @@ pub struct ServeArgs {
     /// Address to serve on
     #[arg(long, value_name = "ADDR")]
     pub listen: SocketAddr,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan import ...`.
+#[derive(Subcommand)]
+pub enum ImportCommand {
+    /// IOM's case data standard, as workbook or CSV
+    #[command(after_help = "Example:\n  pristan import htcds cases.xlsx --data /srv/pristan --organisation IOM-SOF --dry-run\n\n\
+        Prints a JSON report: rows, created, updated, unchanged, rejected. A row with an impossible value is\n\
+        rejected as a whole. The same file again changes nothing.")]
+    Htcds(ImportArgs),
+}
+
+/// `pristan import htcds`.
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The file: .xlsx or .csv
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub at: Where,
+    /// Code of the organisation that gets the cases
+    #[arg(long, value_name = "CODE")]
+    pub organisation: String,
+    /// Check and report, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan export ...`.
+#[derive(Subcommand)]
+pub enum ExportCommand {
+    /// IOM's case data standard, as workbook or CSV by the ending of the name
+    #[command(after_help = "Example:\n  pristan export htcds --data /srv/pristan --out cases.xlsx\n\n\
+        The file holds names in the clear: it can be read by its owner alone. What the standard has no words\n\
+        for is listed on standard error.")]
+    Htcds(ExportArgs),
+}
+
+/// `pristan export htcds`.
+#[derive(Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// The file to write: .xlsx or .csv
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
     #[command(flatten)]
     pub key: KeyArgs,
 }
@@ -280,6 +342,16 @@ impl Command {
             Command::Backup(args) => admin::backup(&args),
             Command::Restore(args) => admin::restore(&args),
             Command::Doctor(args) => admin::doctor(&args),
+            Command::Import(ImportCommand::Htcds(args)) => {
+                let office = admin::open(&args.at, &args.key)?;
+                exchange::import_htcds(&office, &clock::ctx(), &args.file, &args.organisation, args.dry_run)
+            }
+            Command::Export(ExportCommand::Htcds(args)) => {
+                let office = admin::open(&args.at, &args.key)?;
+                exchange::export_htcds(&office, &clock::ctx(), &args.out)
+            }
+            Command::Bench(args) => bench::run(&args),
+            Command::BenchServer(args) => bench::serve(&args),
         }
     }
 }
@@ -304,7 +376,7 @@ mod tests {
             }
             waiting.extend(below);
         }
-        assert!(seen >= 8);
+        assert!(seen >= 11);
         Cli::command().debug_assert();
     }
 }

@@ -74,7 +74,9 @@ fn import(office: &Office, ctx: &Ctx, file: &Path, code: &str, dry_run: bool) ->
     let mut reader = Reader::open_path(file, Options::new(ctx.today))?;
     let unknown = reader.columns_unknown().len();
     if unknown > 0 {
-        out::note(&format!("{unknown} columns are not in the standard; they are kept, but cannot be exported"));
+        out::note(&format!(
+            "{unknown} columns are not in the standard; they are kept, but cannot be exported"
+        ));
     }
     let bar = progress(&mut reader);
     let mut import = Import::new(office, &ctx, dry_run);

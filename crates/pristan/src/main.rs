@@ -1,9 +1,11 @@
 //! The program: command line, configuration, wiring.
 
 mod admin;
+mod bench;
 mod cli;
 mod clock;
 mod demo;
+mod exchange;
 mod key;
 mod out;
 mod serve;

@@ -73,7 +73,6 @@ async fn answer(
     office: Arc<Office>,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    drop((listener, office));
-    until.await;
-    Ok(())
+    let web = web::Web::new(office, Arc::new(crate::clock::now));
+    axum::serve(listener, web::router(web)).with_graceful_shutdown(until).await
 }

@@ -10,7 +10,7 @@ use office::{Ctx, Ids, Office};
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{MIGRATIONS, Options, Store};
 
@@ -43,7 +43,7 @@ pub const PROGRAMME: &str = include_str!("../../../programmes/bg-2016-2017.toml"
 /// An office that is taken down when dropped.
 pub struct TestOffice {
     /// The office itself.
-    pub office: Office,
+    pub office: Arc<Office>,
     /// The one organisation, `IOM-SOF`.
     pub organisation: Id,
     users: HashMap<Role, Id>,
@@ -147,7 +147,7 @@ impl TestOffice {
             None => must(Store::open_sqlite(&folder.0, Options::default())),
             Some(database) => must(Store::open_postgres(database.url(), Options::default())),
         };
-        TestOffice { office: open(store), organisation, users, database, folder }
+        TestOffice { office: Arc::new(open(store)), organisation, users, database, folder }
     }
 }
 
@@ -189,7 +189,7 @@ pub fn office(engine: Engine) -> Option<TestOffice> {
         }
     };
     must(store.migrate(MIGRATIONS));
-    let office = open(store);
+    let office = Arc::new(open(store));
     let (organisation, users) = people_the_house(&office);
     Some(TestOffice { office, organisation, users, database, folder })
 }

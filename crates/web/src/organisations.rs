@@ -160,7 +160,8 @@ fn show(visit: &Visit<'_>) -> Answer {
         .collect();
     users.sort_by(|a, b| (a.ended, &a.name).cmp(&(b.ended, &b.name)));
     let kind = record.get("kind").map(|k| page.t(&format!("organisation-kind-{k}"))).unwrap_or_default();
-    let lead = [kind, place(&page, record)].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
+    let lead =
+        [kind, place(&page, record)].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
     render(&OrganisationPage {
         trail: trail(&page, RecordKind::Organisation, None),
         title: text(record, "name").to_owned(),

@@ -245,7 +245,8 @@ fn show(visit: &Visit<'_>) -> Answer {
         let code = indicator.code.as_str();
         let value = get(code);
         let (mut pct, mut tag) = (0, ("", String::new(), ""));
-        if let (Some(value), Some(target), Some(comparison)) = (value, indicator.target, indicator.comparison) {
+        if let (Some(value), Some(target), Some(comparison)) = (value, indicator.target, indicator.comparison)
+        {
             pct = reached(value, target, comparison);
             // The target is the whole programme's; a quarter of it is neither ahead nor behind.
             if whole {
@@ -354,7 +355,8 @@ fn list(visit: &Visit<'_>) -> Answer {
     };
     let page = Page::new(visit, "programme");
     let indicator = programme.indicator(code);
-    let mut title = indicator.map_or_else(|| page.t(&format!("programme-step-{code}")), |i| i.name.get(page.lang).to_owned());
+    let mut title = indicator
+        .map_or_else(|| page.t(&format!("programme-step-{code}")), |i| i.name.get(page.lang).to_owned());
     if let Some(column) = column {
         title = format!("{title}: {}", page.t(&format!("programme-column-{column}")).to_lowercase());
     }
@@ -377,16 +379,26 @@ fn list(visit: &Visit<'_>) -> Answer {
     let id = |record: &Record| record.head.id;
     let (rows, track, mut note): (Vec<Row>, bool, String) = match &behind {
         Behind::Cases(cases) => {
-            let rows: Vec<Row> =
-                cases.iter().map(|(c, on)| row(c, on, format!("/cases/{}", id(c)), case_title(&page, c))).collect();
-            let note = if rows.is_empty() && value != Some(0) { "programme-note-none" } else { "programme-note-cases" };
+            let rows: Vec<Row> = cases
+                .iter()
+                .map(|(c, on)| row(c, on, format!("/cases/{}", id(c)), case_title(&page, c)))
+                .collect();
+            let note = if rows.is_empty() && value != Some(0) {
+                "programme-note-none"
+            } else {
+                "programme-note-cases"
+            };
             (rows, true, page.t(note))
         }
         Behind::Trainings(trainings) => {
             let rows = trainings.iter();
             let rows: Vec<Row> =
                 rows.map(|(t, on)| row(t, on, format!("/training/{}", id(t)), title_of(&page, t))).collect();
-            let note = if rows.is_empty() && value != Some(0) { page.t("programme-note-none") } else { String::new() };
+            let note = if rows.is_empty() && value != Some(0) {
+                page.t("programme-note-none")
+            } else {
+                String::new()
+            };
             (rows, false, note)
         }
         Behind::Counted(_) => {

@@ -13,7 +13,8 @@ use domain::{Compartment, Record, RecordKind, Relation};
 use office::training;
 
 /// Routes.
-pub static ROUTES: &[Route] = &[get("/training", Action::List, list), get("/training/{id}", Action::View, show)];
+pub static ROUTES: &[Route] =
+    &[get("/training", Action::List, list), get("/training/{id}", Action::View, show)];
 
 /// Rows of a page of the list.
 const ROWS: i64 = 50;
@@ -109,7 +110,8 @@ fn text(page: &Page, record: &Record, name: &str) -> String {
 }
 
 fn list(visit: &Visit<'_>) -> Answer {
-    let (mut found, next) = training::list(&visit.web.office, &visit.ctx, visit.after(), ROWS)?;
+    let training::TrainingList { rows: mut found, next } =
+        training::list(&visit.web.office, &visit.ctx, visit.after(), ROWS)?;
     let page = Page::new(visit, "training");
     let general = Resource { kind: RecordKind::Training, relations: &[Relation::General] };
     let may_add = decide(&visit.ctx.actor, Action::Create, general).allow;
@@ -143,9 +145,12 @@ fn show(visit: &Visit<'_>) -> Answer {
         if found.may_edit { format!("/records/{}/edit", record.head.id) } else { String::new() }
     };
     let opened = |record: &Record, name: &str| {
-        record.head.kind.spec().field(name).is_some_and(|f| {
-            f.compartment == Compartment::C0 || record.mask.has(f.compartment)
-        })
+        record
+            .head
+            .kind
+            .spec()
+            .field(name)
+            .is_some_and(|f| f.compartment == Compartment::C0 || record.mask.has(f.compartment))
     };
     let sessions = found
         .sessions
@@ -194,10 +199,16 @@ fn show(visit: &Visit<'_>) -> Answer {
     let missing = found
         .missing
         .iter()
-        .map(|what| page.t(&format!("trainings-missing-{}", if cancelled && *what == "held" { "cancelled" } else { what })))
+        .map(|what| {
+            page.t(&format!(
+                "trainings-missing-{}",
+                if cancelled && *what == "held" { "cancelled" } else { what }
+            ))
+        })
         .collect();
     let city = text(&page, record, "city");
-    let lead = [days(&page, record), city].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
+    let lead =
+        [days(&page, record), city].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
     render(&TrainingPage {
         trail: trail(&page, RecordKind::Training, None),
         edit_href: edit(record),

@@ -27,10 +27,10 @@ pub fn whole(total: i64, parts: &[i64]) -> Shown {
 }
 
 /// Hides every number below [`SMALLEST_SHOWN`], and as many larger ones as it takes so that taking the
-/// shown parts from the total gives no hidden number back: at least two parts are hidden, and together they
-/// are no small number themselves. Which larger one goes is a matter of place, the last first, never of
-/// size: "the smallest of the others" would itself tell something about it. A rest that stands in no part
-/// counts as a part that is never shown.
+/// shown parts from the total gives no hidden number back: the last part always goes, at least two parts
+/// are hidden, and together they are no small number themselves. Which larger one goes is a matter of
+/// place, never of size: "the smallest of the others" would itself tell something about it. A rest that
+/// stands in no part counts as a part that is never shown.
 #[must_use]
 pub fn suppress(total: i64, parts: &[i64]) -> Shown {
     if total < SMALLEST_SHOWN {
@@ -38,8 +38,13 @@ pub fn suppress(total: i64, parts: &[i64]) -> Shown {
     }
     let mut shown: Vec<Option<i64>> = parts.iter().map(|n| (*n >= SMALLEST_SHOWN).then_some(*n)).collect();
     let rest = total - parts.iter().sum::<i64>();
-    let small_rest = (1..SMALLEST_SHOWN).contains(&rest);
-    while small_rest || shown.contains(&None) {
+    if !(1..SMALLEST_SHOWN).contains(&rest) && !shown.contains(&None) {
+        return Shown { total: Some(total), parts: shown };
+    }
+    if let Some(last) = shown.last_mut() {
+        *last = None;
+    }
+    loop {
         let hidden = shown.iter().filter(|n| n.is_none()).count();
         let unseen = total - shown.iter().flatten().sum::<i64>();
         if hidden >= 2 && unseen >= SMALLEST_SHOWN {

@@ -20,7 +20,7 @@ const TODAY: Date = Date::constant(2017, 3, 16);
 /// Login of the measured case worker.
 pub const LOGIN: &str = "bench.caseworker";
 /// Password of the measured case worker: of invented data on this machine's loopback.
-pub const PASSWORD: &str = "осем кораба в тихия пристан";
+pub const PASSWORD: &str = "седем лодки чакат топлия вятър";
 /// Open cases of the measured case worker, if there are so many.
 const OWN: u64 = 40;
 /// Other case workers, who lead the rest.

@@ -34,6 +34,8 @@ const MADE: &str = "demo_made";
 const BATCH: usize = 200;
 /// Cases made up at a time: memory stays flat however many there are.
 const CHUNK: u64 = 500;
+/// So many cases are told in full at most; the others in brief.
+const FULL: u64 = 5_000;
 /// Up to this many cases the whole history is written in the order of time.
 const ONE_HISTORY: u64 = 1_000;
 
@@ -163,7 +165,7 @@ pub struct Filled {
 }
 
 /// Fills an office that has no cases yet with so many. `lean` makes a person, a case and three records
-/// each and nothing around them. Case workers lead the cases; where there are none, `ctx.actor` does.
+/// each and nothing around them; else up to [`FULL`] cases, evenly spread, have their whole story. Case workers lead the cases; where there are none, `ctx.actor` does.
 ///
 /// # Errors
 /// The database.
@@ -181,7 +183,8 @@ pub fn fill(office: &Office, ctx: &Ctx, cases: u32, seed: u64, lean: bool) -> Re
             around(&mut planner, seed, cases);
         }
         for index in from..until {
-            story::tell(&mut planner, seed, index, cases, lean);
+            let brief = lean || !index.is_multiple_of(cases.div_ceil(FULL));
+            story::tell(&mut planner, seed, index, cases, brief);
         }
         let mut writes = planner.out;
         // Stable: what happens at the same moment keeps its order.

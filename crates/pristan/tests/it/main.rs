@@ -1,3 +1,7 @@
 //! Tests that need whole processes.
 
+// `cfg(test)` tells clippy that the helpers are test code too.
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod kill;

@@ -104,7 +104,8 @@ pub fn draw(page: &Page, figures: &Figures, outside: bool, links: bool, query: &
             name: page.t(&format!("programme-step-{code}")),
             cells: cells
                 .map(|(column, value)| Cell {
-                    label: page.t(&format!("programme-column-{}", if column.is_empty() { "all" } else { column })),
+                    label: page
+                        .t(&format!("programme-column-{}", if column.is_empty() { "all" } else { column })),
                     number: number(page, value),
                     href: href(column),
                 })
@@ -127,7 +128,8 @@ fn gates(page: &Page, steps: &[(&'static str, domain::programme::Shown)], outsid
     }
     // What is hidden is drawn as large as it could be, so that no length gives it away.
     let size = |total: Option<i64>| total.unwrap_or(SMALLEST_SHOWN - 1);
-    let height = |total: Option<i64>| if size(total) == 0 { 1 } else { (size(total) * TALL / most).clamp(2, TALL) };
+    let height =
+        |total: Option<i64>| if size(total) == 0 { 1 } else { (size(total) * TALL / most).clamp(2, TALL) };
     let mut out = Vec::new();
     for (i, (code, row)) in steps.iter().enumerate() {
         let x = LEFT + STEP * i64::try_from(i).unwrap_or(0);
@@ -147,7 +149,11 @@ fn gates(page: &Page, steps: &[(&'static str, domain::programme::Shown)], outsid
             flow: (from, STEP - GATE, flow),
             outlet_x: from,
             leaves: if outside || leaving == 0 { String::new() } else { leaving.to_string() },
-            leaves_label: if leaving == 0 { String::new() } else { page.t(&format!("programme-step-{code}.leaves")) },
+            leaves_label: if leaving == 0 {
+                String::new()
+            } else {
+                page.t(&format!("programme-step-{code}.leaves"))
+            },
             outlet,
         });
     }

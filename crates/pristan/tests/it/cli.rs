@@ -51,7 +51,7 @@ impl House {
     }
 
     fn init(&self) {
-        std::fs::write(self.path("programme.toml"), include_str!("../../../programmes/bg-2016-2017.toml")).unwrap();
+        std::fs::write(self.path("programme.toml"), include_str!("../../../../programmes/bg-2016-2017.toml")).unwrap();
         let said = self.good(&["init", "--data", "house", "--programme", "programme.toml"]);
         assert!(said.contains("login: admin") && said.contains("password: "), "{said}");
     }

@@ -1,0 +1,200 @@
+//! Forms under hard conditions: an ended session, too much text, long text in many scripts.
+
+use crate::town::{Page, Town, encoded};
+use domain::policy::Role;
+use testkit::house::{Engine, PASSWORD};
+
+/// Signs in through the door, as a browser does: door cookie, guarded form, session cookie.
+fn sign_in(town: &Town, login: &str, password: &str, next: &str) -> Page {
+    let door_page = town.send(&format!("/sign-in?next={next}"), &[], None);
+    assert_eq!(door_page.status, 200);
+    let cookies = door_page.cookies();
+    let door = cookies.iter().find(|c| c.starts_with("__Host-pristan-door=")).expect("a cookie of the door");
+    for flag in ["; Secure", "; HttpOnly", "; SameSite=Strict", "; Path=/"] {
+        assert!(door.contains(flag), "{flag} is missing: {door}");
+    }
+    let value = door.split(['=', ';']).nth(1).unwrap();
+    let csrf = door_page.hidden("_csrf").expect("a guarded form");
+    let body = encoded(&[("_csrf", csrf), ("login", login), ("password", password), ("next", next)]);
+    town.send("/sign-in", &[("__Host-pristan-door", value)], Some(body))
+}
+
+#[test]
+fn a_session_cookie_is_for_this_host_and_for_no_script() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    let page = sign_in(&town, "caseworker", PASSWORD, "/tasks");
+    assert_eq!((page.status, page.location()), (303, "/tasks"));
+    let cookies = page.cookies();
+    let session = cookies.iter().find(|c| c.starts_with("__Host-pristan=")).expect("a session");
+    for flag in ["; Secure", "; HttpOnly", "; SameSite=Strict", "; Path=/"] {
+        assert!(session.contains(flag), "{flag} is missing");
+    }
+    assert!(!session.to_ascii_lowercase().contains("domain="), "__Host- cookies name no domain");
+    let token = session.split(['=', ';']).nth(1).unwrap();
+    assert!(token.len() >= 43, "too short to be unguessable");
+    assert_eq!(town.get("/", token).status, 200);
+    // A path out of the house is not followed.
+    for next in ["//evil.example", "https://evil.example", "/%5Cevil.example"] {
+        let page = sign_in(&town, "caseworker", PASSWORD, next);
+        assert!(
+            !page.location().contains("evil") || page.location().starts_with("/%5C"),
+            "{}",
+            page.location()
+        );
+    }
+    // Unknown and wrong look the same.
+    let unknown = sign_in(&town, "nobody.here", "грешна парола за никого", "/");
+    let wrong = sign_in(&town, "monitor", "грешна парола за никого", "/");
+    assert_eq!(unknown.status, wrong.status);
+    let same = |page: &Page, login: &str| {
+        page.body.replace(page.hidden("_csrf").unwrap_or("-"), "CSRF").replace(login, "LOGIN")
+    };
+    assert_eq!(same(&unknown, "nobody.here"), same(&wrong, "monitor"));
+    assert!(!unknown.body.contains("грешна парола"), "a password comes back to nobody");
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    let token = town.session("caseworker");
+    assert_eq!(town.get("/", &token).status, 200);
+    assert_eq!(town.post("/sign-out", &token, &[]).status, 303);
+    assert_eq!(town.get("/", &token).status, 303);
+    // Idle for a quarter of an hour, and twelve hours in any case.
+    let token = town.session("caseworker");
+    town.later(14);
+    assert_eq!(town.get("/", &token).status, 200);
+    town.later(14);
+    assert_eq!(town.get("/", &token).status, 200, "what is used does not idle");
+    town.later(16);
+    assert_eq!(town.get("/", &token).status, 303);
+}
+
+/// The session ends in the middle of a long form: what was typed is there again after signing in.
+#[test]
+fn an_ended_session_takes_nothing_that_was_typed() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        let path = format!("/cases/{}/add/note", town.ids["case"]);
+        let token = town.session("caseworker");
+        let page = town.get(&path, &token);
+        let once = page.hidden("_once").expect("a key").to_owned();
+        town.later(20);
+        let typed = "Разказът ѝ, дълъг и „с кавички“ <b>&amp; знаци</b> 😔";
+        let fields = [
+            ("_once", once.as_str()),
+            ("on_date", "2017-03-01"),
+            ("contact_kind", "meeting"),
+            ("text", typed),
+        ];
+        let sent = town.post(&path, &token, &fields);
+        assert_eq!(sent.status, 303);
+        assert_eq!(sent.location(), format!("/sign-in?next={path}&ended=1"));
+        // Another user who signs in next does not see it.
+        let other = town.session("manager");
+        assert!(!town.get(&path, &other).body.contains("Разказът"));
+
+        let back = sign_in(&town, "caseworker", PASSWORD, &path);
+        assert_eq!(back.location(), path);
+        let cookies = back.cookies();
+        let session = cookies.iter().find(|c| c.starts_with("__Host-pristan=")).unwrap();
+        let token = session.split(['=', ';']).nth(1).unwrap();
+        let page = town.get(&path, token);
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("Разказът ѝ, дълъг и „с кавички“"), "the draft is not on the form");
+        assert!(!page.body.contains("<b>&amp;"), "text is text");
+        // Saved now, the draft is gone.
+        let once = page.hidden("_once").unwrap().to_owned();
+        let fields = [
+            ("_once", once.as_str()),
+            ("on_date", "2017-03-01"),
+            ("contact_kind", "meeting"),
+            ("text", typed),
+        ];
+        assert_eq!(town.post(&path, token, &fields).status, 303);
+        assert!(!town.get(&path, token).body.contains("Разказът"), "a saved draft stays behind");
+        // A forged form of an ended session leaves nothing behind.
+        town.later(20);
+        let body = encoded(&[("_csrf", "ab"), ("text", "подхвърлено")]);
+        assert_eq!(town.send(&path, &[("__Host-pristan", token)], Some(body)).status, 303);
+        let fresh = town.session("caseworker");
+        assert!(!town.get(&path, &fresh).body.contains("подхвърлено"));
+    }
+}
+
+#[test]
+fn too_much_at_once_is_said_so() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    let token = town.session("caseworker");
+    let path = format!("/cases/{}/add/note", town.ids["case"]);
+    let much = "x".repeat(2 * 1024 * 1024 + 1);
+    let page = town.post(&path, &token, &[("text", &much)]);
+    assert_eq!(page.status, 413);
+    assert!(page.headers.contains_key("content-security-policy"));
+    assert!(page.body.contains("<title>") && !page.body.contains("xxxx"));
+    // What fits in the wire but not in the field is shown back beside its message.
+    let long = "я".repeat(60_001);
+    let page =
+        town.post(&path, &token, &[("on_date", "2017-03-01"), ("contact_kind", "phone"), ("text", &long)]);
+    assert_eq!(page.status, 422);
+    assert!(page.body.contains(&long), "what was typed is gone");
+}
+
+#[test]
+fn forty_kilobytes_in_many_scripts_come_back_as_they_went() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        let token = town.session("caseworker");
+        let path = format!("/cases/{}/add/note", town.ids["case"]);
+        let line = "Тя каза 😔👩‍👧 „не“ \u{202b}שלום مرحبا بالعالم\u{202c} ў Ѝ <i>'&\"</i>\tд\r\n";
+        let mut story = line.repeat(40 * 1024 / line.len() + 1);
+        story.push_str("край");
+        assert!(story.len() > 40 * 1024);
+        let once = town.get(&path, &token).hidden("_once").unwrap().to_owned();
+        let fields = [
+            ("_once", once.as_str()),
+            ("on_date", "2017-03-01"),
+            ("contact_kind", "meeting"),
+            ("text", story.as_str()),
+        ];
+        let sent = town.post(&path, &token, &fields);
+        assert_eq!(sent.status, 303, "{engine:?}");
+        // A double click goes to the same place and makes no second one.
+        let again = town.post(&path, &token, &fields);
+        assert_eq!((again.status, again.location()), (303, sent.location()));
+        let ctx = town.house.ctx(Role::Caseworker);
+        let notes =
+            office::records::in_case(&town.house, &ctx, town.ids["case"], domain::RecordKind::Note).unwrap();
+        let kept: Vec<_> = notes.iter().filter_map(|n| n.get("text")).filter(|t| t.len() > 1000).collect();
+        assert_eq!(kept.len(), 1, "{engine:?}: a double click");
+        assert_eq!(kept[0], story.replace("\r\n", "\n"), "{engine:?}");
+        let note = notes.iter().find(|n| n.get("text").is_some_and(|t| t.len() > 1000)).unwrap().head.id;
+        let shown = town.get(&format!("/records/{note}"), &token);
+        assert_eq!(shown.status, 200);
+        assert!(shown.body.contains("😔👩‍👧") && shown.body.contains("مرحبا بالعالم"));
+        assert!(!shown.body.contains("<i>'"), "text is text");
+        assert_eq!(shown.body.matches("😔👩‍👧").count(), story.matches("😔👩‍👧").count(), "nothing is cut off");
+    }
+}
+
+/// A stale form shows both versions and saves neither.
+#[test]
+fn a_stale_form_shows_both_versions() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    let token = town.session("caseworker");
+    let path = format!("/records/{}/edit", town.ids["note"]);
+    let send = |text: &str| {
+        town.post(
+            &path,
+            &token,
+            &[("_version", "1"), ("on_date", "2017-03-01"), ("contact_kind", "phone"), ("text", text)],
+        )
+    };
+    assert_eq!(send("първата промяна").status, 303);
+    let page = send("втората промяна");
+    assert_eq!(page.status, 409);
+    assert!(page.body.contains("първата промяна") && page.body.contains("втората промяна"));
+    let ctx = town.house.ctx(Role::Caseworker);
+    let kept = office::records::view(&town.house, &ctx, town.ids["note"]).unwrap().record;
+    assert_eq!((kept.get("text"), kept.head.version), (Some("първата промяна"), 2));
+}

@@ -1,0 +1,203 @@
+//! Every route, to everybody: nobody, somebody from elsewhere, a colleague, the owner.
+
+use crate::table::{Line, PUBLIC, TABLE};
+use crate::town::{Page, Town, encoded};
+use domain::Id;
+use domain::policy::Action;
+use std::collections::BTreeSet;
+use testkit::house::Engine;
+
+const STRANGER: &str = "ngo.animus";
+const COLLEAGUE: &str = "second.worker";
+
+/// Everything that a browser must be told with every answer.
+fn well_dressed(page: &Page, of: &str) {
+    let csp = page.headers.get("content-security-policy").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    for part in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    ] {
+        assert!(csp.contains(part), "{of}: {part} is missing in the policy");
+    }
+    assert!(!csp.contains("unsafe") && !csp.contains('*'), "{of}: {csp}");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "no-store"),
+        ("x-robots-tag", "noindex, nofollow"),
+    ] {
+        let found = page.headers.get(name).and_then(|v| v.to_str().ok());
+        assert_eq!(found, Some(value), "{of}: {name}");
+    }
+    assert!(page.headers.contains_key("strict-transport-security"), "{of}");
+    assert!(page.headers.contains_key("permissions-policy"), "{of}");
+    // No script, style or handler inside of a page: the policy would not run it.
+    for inside in ["<script>", "<style", " style=\"", " onclick=", " onload="] {
+        assert!(!page.body.contains(inside), "{of}: {inside}");
+    }
+}
+
+/// The path with its names filled; `absent` puts an id that nobody has in the place of every id.
+fn filled(town: &Town, path: &str, fill: &str, absent: bool) -> String {
+    let mut out = path.to_owned();
+    for pair in fill.split_whitespace() {
+        let (name, value) = pair.split_once('=').unwrap();
+        let value = match town.ids.get(value) {
+            Some(_) if absent => Id([0x5a; 16]).to_string(),
+            Some(id) => id.to_string(),
+            None => value.to_owned(),
+        };
+        out = out.replace(&format!("{{{name}}}"), &value);
+    }
+    assert!(!out.contains('{'), "{path} is not filled by {fill:?}");
+    out
+}
+
+/// A page without what differs from one request to the next: guards, keys, and the id that was asked for.
+fn bare(page: &Page, path: &str, csrf: &str) -> String {
+    let mut body = page.body.replace(csrf, "CSRF").replace(path, "PATH");
+    for name in ["_once"] {
+        while let Some(value) = page.hidden(name).filter(|v| body.contains(*v)) {
+            body = body.replace(value, "ONCE");
+        }
+    }
+    body
+}
+
+fn is_post(line: &Line) -> bool {
+    line.0 == "POST"
+}
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let routes: BTreeSet<(String, &str)> =
+        web::ROUTES.iter().copied().flatten().map(|r| (r.method.to_string(), r.path)).collect();
+    let table: BTreeSet<(String, &str)> = TABLE.iter().map(|l| (l.0.to_owned(), l.1)).collect();
+    let missing: Vec<_> = routes.difference(&table).collect();
+    let gone: Vec<_> = table.difference(&routes).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "not in the table: {missing:?}\nno routes any more: {gone:?}"
+    );
+    assert_eq!(table.len(), TABLE.len(), "a line stands twice");
+    for route in web::ROUTES.iter().copied().flatten() {
+        assert_eq!(route.action == Action::Public, PUBLIC.contains(&route.path), "{}", route.path);
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_the_door() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    for line in TABLE {
+        let path = filled(&town, line.1, line.2, false);
+        let of = format!("{} {path} to nobody", line.0);
+        let page = town.send(&path, &[], is_post(line).then(|| encoded(&[("given_name", "x")])));
+        well_dressed(&page, &of);
+        match (PUBLIC.contains(&line.1), is_post(line)) {
+            (true, true) => assert_eq!(page.status, 403, "{of}"),
+            (true, false) => assert!(matches!(page.status, 200 | 303), "{of}: {}", page.status),
+            (false, _) => {
+                assert_eq!(page.status, 303, "{of}");
+                assert!(page.location().starts_with("/sign-in"), "{of}: {}", page.location());
+                assert_eq!(page.body, "", "{of}");
+            }
+        }
+    }
+    // Nor does anybody outside learn which paths exist.
+    for path in ["/no-such-place", "/cases/7", "/records/00000000000000000000000000000000/nowhere"] {
+        let page = town.send(path, &[], None);
+        assert_eq!((page.status, page.location()), (303, "/sign-in"), "{path}");
+    }
+}
+
+#[test]
+fn a_form_without_its_token_changes_nothing() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    let other = town.csrf(&town.session(STRANGER));
+    for line in TABLE.iter().filter(|l| is_post(l)) {
+        let path = filled(&town, line.1, line.2, false);
+        let token = town.session(line.3);
+        let csrf = town.csrf(&token);
+        for (what, body) in [
+            ("no token", encoded(&[("text", "x")])),
+            ("an empty token", encoded(&[("_csrf", "")])),
+            ("somebody else's token", encoded(&[("_csrf", &other)])),
+        ] {
+            let page = town.send(&path, &[("__Host-pristan", &token)], Some(body));
+            assert_eq!(page.status, 403, "POST {path} with {what}");
+            well_dressed(&page, &path);
+            assert!(!page.body.contains(&other), "POST {path}: shows somebody else's token");
+        }
+        // The session lives on: nothing was done.
+        assert_eq!(town.get("/", &token).status, 200, "after {path}");
+        assert_ne!(csrf, other);
+    }
+}
+
+/// Fills the table: run with `--nocapture` after a route was added, look at each answer, write it down.
+#[test]
+fn each_answers_to_each_as_written() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        let mut wrong = Vec::new();
+        // What ends something comes after what only looks; within that, in the order of the table.
+        let (looks, steps): (Vec<&Line>, Vec<&Line>) = TABLE.iter().partition(|l| !is_post(l));
+        for line in looks.into_iter().chain(steps) {
+            let path = filled(&town, line.1, line.2, false);
+            let nowhere = filled(&town, line.1, line.2, true);
+            let mut found = [0; 3];
+            for (slot, login) in found.iter_mut().zip([STRANGER, COLLEAGUE, line.3]) {
+                let of = format!("{engine:?}: {} {path} to {login}", line.0);
+                let token = town.session(login);
+                let ask = |path: &str| match is_post(line) {
+                    true => town.post(path, &token, &[]),
+                    false => town.get(path, &token),
+                };
+                // First the one that does not exist: what does may be changed by asking.
+                let absent = (path != nowhere).then(|| ask(&nowhere));
+                let page = ask(&path);
+                well_dressed(&page, &of);
+                *slot = page.status;
+                if page.status == 404
+                    && let Some(absent) = absent
+                {
+                    assert_eq!(absent.status, 404, "{of}");
+                    let csrf = town.csrf(&token);
+                    assert_eq!(bare(&page, &path, &csrf), bare(&absent, &nowhere, &csrf), "{of}");
+                    assert_eq!(page.headers, absent.headers, "{of}");
+                }
+            }
+            if found != line.4 {
+                wrong.push(format!(
+                    "    ({:?}, {:?}, {:?}, {:?}, {found:?}), // not {:?}",
+                    line.0, line.1, line.2, line.3, line.4
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{engine:?}:\n{}", wrong.join("\n"));
+        let verdict = office::audit::verify(&town.house).unwrap();
+        assert!(matches!(verdict, office::audit::Verdict::Sound { .. }), "{verdict:?}");
+    }
+}
+
+/// No page for a signed-in user, and none for nobody, carries the name of a person in its title or address.
+#[test]
+fn titles_name_nobody() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    for line in TABLE.iter().filter(|l| !is_post(l)) {
+        let path = filled(&town, line.1, line.2, false);
+        let page = town.get(&path, &town.session(line.3));
+        let title = page.body.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+        if let Some((title, _)) = title {
+            assert!(!title.contains("Ружа") && !title.contains("Тонева"), "{path}: {title}");
+        }
+        assert!(!page.location().contains("%D0"), "{path}: {}", page.location());
+    }
+}

@@ -1,0 +1,38 @@
+//! No page walks a whole table: every statement finds what it wants by an index.
+
+use testkit::house::{Engine, office};
+
+/// Statements that may look at everything, and why. Each begins as written here.
+const MAY_WALK: &[(&str, &str)] = &[];
+
+fn may_walk(text: &str) -> bool {
+    MAY_WALK.iter().any(|(beginning, _)| text.starts_with(beginning))
+}
+
+#[test]
+fn no_statement_walks_a_whole_table_unasked() {
+    let house = office(Engine::Sqlite).unwrap();
+    let mut walks = Vec::new();
+    let mut used = vec![false; MAY_WALK.len()];
+    let mut all = 0;
+    for statement in store::statements() {
+        all += 1;
+        let plan = house.store.explain(statement).unwrap();
+        // `SCAN x USING INDEX` walks a whole index. A scan of a subquery walks what was found before.
+        let scan = plan.lines().find(|line| {
+            line.contains("SCAN ") && !line.contains("SCAN CONSTANT") && !line.contains("SCAN some_cases")
+        });
+        let Some(line) = scan else { continue };
+        let text = statement.text();
+        match MAY_WALK.iter().position(|(beginning, _)| text.starts_with(beginning)) {
+            Some(known) => used[known] = true,
+            None => walks.push(format!("{}\n    {text}", line.trim())),
+        }
+        assert!(walks.is_empty() || !may_walk(text) || used.iter().any(|u| *u));
+    }
+    assert!(all > 50, "only {all} statements");
+    assert!(walks.is_empty(), "{}", walks.join("\n"));
+    for ((beginning, reason), used) in MAY_WALK.iter().zip(used) {
+        assert!(used, "no longer walks ({reason}): {beginning}");
+    }
+}
