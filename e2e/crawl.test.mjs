@@ -19,7 +19,7 @@ import {
 } from './harness.mjs';
 
 /** Rooms whose pages may carry the name of what they show: partners, trainings and the programme are public. */
-const NAMED = /^\/(organisations|training|programme|components)\b/;
+const NAMED = /^\/(organisations|training|programme|components)\b|^\/language/;
 const SIGNED_OUT = ['/sign-in', '/no-such-page'];
 
 let server;

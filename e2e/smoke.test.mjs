@@ -98,14 +98,14 @@ test('a form without its token is refused', async () => {
 
 test('a locked screen shows nothing until the password is given', async () => {
   const page = await server.page();
-  const { password } = await signIn(page, server.roles[0]);
+  const { login, password } = await signIn(page, server.roles[0]);
   await page.goto('/');
   await lock(page);
   await page.goto('/programme');
   assert.ok(await asksForPassword(page), 'the locked screen asks for the password');
   assert.equal(await page.locator('[data-indicator]').count(), 0);
   await checkA11y(page, 'locked');
-  await fill(page, { password });
+  await fill(page, { login, password });
   await submit(page, SIGN_IN_FORM);
   await page.goto('/');
   assert.equal(await asksForPassword(page), false);

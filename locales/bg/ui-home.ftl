@@ -41,7 +41,7 @@ home-figure-returns = { $n ->
     [one] планирано завръщане
    *[other] планирани завръщания
 }
-home-figure-cases = { $n ->
+home-figure-mine = { $n ->
     [one] мой случай
    *[other] мои случая
 }
@@ -106,3 +106,14 @@ home-users = { $n ->
     [one] { $n } потребител
    *[other] { $n } потребители
 }
+home-figure-organisation = { $n ->
+    [one] случай на организацията
+   *[other] случая на организацията
+}
+home-figure-national = { $n ->
+    [one] случай в страната
+   *[other] случая в страната
+}
+home-cases-sent = Случаи, изпратени до нас
+home-lead-monitor = Докъде е стигнала програмата, без имена.
+home-lead-admin = Партньорите, техните потребители и докъде е стигнала програмата.

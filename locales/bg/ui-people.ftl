@@ -5,7 +5,7 @@ people-girl = момиче
 people-boy = момче
 people-child = дете
 people-somebody = лице
-people-about-age = { $who }, { $n } г.
+people-about-age = { $who }, { $n }{"\u00A0"}г.
 people-search = Търсене
 people-found = { $n ->
     [0] Няма намерени

@@ -41,7 +41,7 @@ home-figure-returns = { $n ->
     [one] planned return
    *[other] planned returns
 }
-home-figure-cases = { $n ->
+home-figure-mine = { $n ->
     [one] case of mine
    *[other] cases of mine
 }
@@ -106,3 +106,14 @@ home-users = { $n ->
     [one] { $n } user
    *[other] { $n } users
 }
+home-figure-organisation = { $n ->
+    [one] case of the organisation
+   *[other] cases of the organisation
+}
+home-figure-national = { $n ->
+    [one] case in the country
+   *[other] cases in the country
+}
+home-cases-sent = Cases sent to us
+home-lead-monitor = How far the programme has come, without names.
+home-lead-admin = Partners, their users, and how far the programme has come.

@@ -38,6 +38,8 @@ struct Member {
     tested: BTreeSet<String>,
 }
 
+// `cfg(test)` tells clippy that helpers are test code too.
+#[cfg(test)]
 fn members() -> BTreeMap<String, Member> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])

@@ -24,8 +24,10 @@ pub struct Home {
     pub overdue: usize,
     /// How many are due today.
     pub today: usize,
-    /// Consents and other clocks of my cases that run out within thirty days.
+    /// Consents and other clocks of my cases that run out within thirty days: the first six.
     pub clocks: Vec<Clock>,
+    /// How many there are in all (counted up to 100).
+    pub running_out: usize,
     /// Cases, latest touched first: my own, or else those of the widest list that has any.
     pub cases: Option<CasePage>,
     /// Which list they come from.
@@ -50,7 +52,8 @@ pub struct Clock {
 
 fn due_tasks<T: Tx>(desk: &mut Desk<'_, T>, until: Date, rows: i64) -> Result<Vec<TaskRow>> {
     let user = desk.ctx.actor.user.0;
-    let stored = store::records::due(desk.tx, user, RecordKind::Task.code(), "open", &until.to_string(), rows)?;
+    let stored =
+        store::records::due(desk.tx, user, RecordKind::Task.code(), "open", &until.to_string(), rows)?;
     let mut out = Vec::new();
     let mut ids = Vec::new();
     let mut cases: Vec<Id> = Vec::new();
@@ -100,12 +103,21 @@ pub fn home(office: &Office, ctx: &Ctx) -> Result<Home> {
         }
         let mut my_cases = 0;
         let mut returns = 0;
+        let mut running_out = 0;
         let mut clocks = Vec::new();
         let mut next_return: Option<(Record, Record)> = None;
         if let Some(scope) = domain::policy::scope(&ctx.actor, CaseList::Mine) {
             my_cases = store::access::count(desk.tx, &scope, 1000)?;
             let month = ctx.today.saturating_add(jiff::Span::new().days(30));
-            for stored in store::records::running_out(desk.tx, &scope, &ctx.today.to_string(), &month.to_string(), 6)? {
+            let ending = store::records::running_out(
+                desk.tx,
+                &scope,
+                &ctx.today.to_string(),
+                &month.to_string(),
+                100,
+            )?;
+            running_out = ending.len();
+            for stored in ending.into_iter().take(6) {
                 let case_id = stored.head.case_id;
                 let Some(until) = stored.head.due_on else { continue };
                 for record in crate::records::open_all(desk, vec![stored])? {
@@ -124,7 +136,7 @@ pub fn home(office: &Office, ctx: &Ctx) -> Result<Home> {
                 }
             }
         }
-        Ok(Home { tasks, overdue, today, clocks, cases, list, my_cases, next_return, returns })
+        Ok(Home { tasks, overdue, today, clocks, running_out, cases, list, my_cases, next_return, returns })
     })
 }
 

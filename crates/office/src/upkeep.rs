@@ -75,7 +75,9 @@ pub enum UpkeepError {
     #[error("there is something in {0} already; nothing was changed")]
     AlreadyThere(String),
     /// A newer program has changed the database.
-    #[error("the database has schema {found}, this program knows {known}: a newer Pristan has changed it, use that one")]
+    #[error(
+        "the database has schema {found}, this program knows {known}: a newer Pristan has changed it, use that one"
+    )]
     Newer {
         /// Schema found.
         found: i64,
@@ -89,13 +91,17 @@ pub enum UpkeepError {
     #[error("cannot use {0}: {1}")]
     File(String, String),
     /// Not possible with this engine.
-    #[error("a backup of a PostgreSQL database is not offered in this version: use pg_dump, and keep the master key's header with it")]
+    #[error(
+        "a backup of a PostgreSQL database is not offered in this version: use pg_dump, and keep the master key's header with it"
+    )]
     NotForServer,
     /// The backup is not whole.
     #[error("the backup cannot be used: {0}")]
     Backup(&'static str),
     /// The password of the first administrator.
-    #[error("the password of the first administrator is too short or too easy to guess (15 characters or more)")]
+    #[error(
+        "the password of the first administrator is too short or too easy to guess (15 characters or more)"
+    )]
     Password,
     /// The master key.
     #[error("{}", lower(&.0.to_string()))]
@@ -166,9 +172,7 @@ pub(crate) fn sync_folder(dir: &Path) -> Result<()> {
 fn write_header(dir: &Path, header: &MasterHeader) -> Result<()> {
     let path = dir.join(HEADER_FILE);
     let mut file = private_file(&path)?;
-    file.write_all(header.to_json().as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(file_error(&path))?;
+    file.write_all(header.to_json().as_bytes()).and_then(|()| file.sync_all()).map_err(file_error(&path))?;
     sync_folder(dir)
 }
 
@@ -176,8 +180,12 @@ fn write_header(dir: &Path, header: &MasterHeader) -> Result<()> {
 #[must_use]
 pub fn system_ctx(now: i64, today: Date) -> Ctx {
     let nobody = Id([0; 16]);
-    let actor =
-        Actor { user: UserId(nobody), organisation: OrganisationId(nobody), role: Role::Admin, session: [0; 8] };
+    let actor = Actor {
+        user: UserId(nobody),
+        organisation: OrganisationId(nobody),
+        role: Role::Admin,
+        session: [0; 8],
+    };
     Ctx { actor, now, today, request: [0; 4], lang: "bg", ids: Ids::Random }
 }
 
@@ -250,7 +258,8 @@ pub fn init(place: &Place, source: MasterSource<'_>, ctx: &Ctx, setup: &Setup<'_
         let mut head = desk.new_head(RecordKind::User);
         head.organisation_id = home;
         Role::Admin.code().clone_into(&mut head.state);
-        let values = Values::default().with("name", name).with("login", login).with("state", Role::Admin.code());
+        let values =
+            Values::default().with("name", name).with("login", login).with("state", Role::Admin.code());
         let id = head.id;
         desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_COMMAND)?;
         store::doors::insert_login(desk.tx, login_key(desk.office, login), id, &phc)?;
@@ -328,7 +337,9 @@ pub fn find(place: &Place, options: Options) -> Result<Locked> {
             }
             let found = opened.read("upkeep.find", |tx| store::settings::get(tx, SETTING_MASTER))?;
             store = Some(opened);
-            found.ok_or(UpkeepError::Incomplete("the master key's header is not in the database; name its folder"))?
+            found.ok_or(UpkeepError::Incomplete(
+                "the master key's header is not in the database; name its folder",
+            ))?
         }
     };
     let header = MasterHeader::from_json(&text)?;

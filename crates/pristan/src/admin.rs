@@ -66,7 +66,10 @@ pub fn indicators(args: &IndicatorArgs) -> Result<u8, Failure> {
     if let Some(code) = &args.programme
         && *code != office.programme.code
     {
-        return Err(Failure::new(format!("this installation runs the programme {}, not {code}", office.programme.code)));
+        return Err(Failure::new(format!(
+            "this installation runs the programme {}, not {code}",
+            office.programme.code
+        )));
     }
     if let (Some(from), Some(to)) = (args.from, args.to)
         && to < from
@@ -95,7 +98,8 @@ pub fn indicators(args: &IndicatorArgs) -> Result<u8, Failure> {
         .collect();
     match args.format {
         Format::Json => {
-            let json = serde_json::to_string_pretty(&rows).map_err(|_| Failure::new("the figures do not write"))?;
+            let json =
+                serde_json::to_string_pretty(&rows).map_err(|_| Failure::new("the figures do not write"))?;
             out::line(&json);
         }
         Format::Table => {
@@ -119,7 +123,8 @@ struct Row<'a> {
 fn table(rows: &[Row<'_>]) -> String {
     let width = |of: fn(&Row<'_>) -> usize, least: usize| rows.iter().map(of).max().unwrap_or(0).max(least);
     let (code, name) = (width(|r| r.code.chars().count(), 4), width(|r| r.name.chars().count(), 4));
-    let mut text = format!("{:code$}  {:name$}  {:>6}  {:>6}  met  definition\n", "code", "name", "target", "value");
+    let mut text =
+        format!("{:code$}  {:name$}  {:>6}  {:>6}  met  definition\n", "code", "name", "target", "value");
     for row in rows {
         let target = row.target.map_or(String::new(), |t| t.to_string());
         let met = match row.met {
@@ -145,7 +150,9 @@ pub fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
             out::line(&format!("sound: {size} leaves, root {root}"));
             Ok(0)
         }
-        Verdict::Tampered { index, problem } => Err(Failure::new(format!("tampered: leaf {index}: {problem}"))),
+        Verdict::Tampered { index, problem } => {
+            Err(Failure::new(format!("tampered: leaf {index}: {problem}")))
+        }
         Verdict::RowChanged { id } => {
             Err(Failure::new(format!("tampered: record {id} is not what the log wrote down last")))
         }
@@ -215,7 +222,14 @@ mod tests {
 
     #[test]
     fn tables_line_up() {
-        let row = |code, value| Row { code, name: "Лица", target: Some(100), value, met: Some(false), definition: "x" };
+        let row = |code, value| Row {
+            code,
+            name: "Лица",
+            target: Some(100),
+            value,
+            met: Some(false),
+            definition: "x",
+        };
         let text = table(&[row("R1", 7), row("R1a", 70)]);
         let ends: Vec<usize> = text.lines().skip(1).map(|l| l.find('x').unwrap()).collect();
         assert_eq!(ends[0], ends[1], "{text}");

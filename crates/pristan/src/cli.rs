@@ -96,17 +96,21 @@ pub enum Lang {
 #[command(disable_help_subcommand = true)]
 pub enum Command {
     /// Make invented people and cases and serve them
-    #[command(after_help = "Example:\n  pristan demo --data demo-data --listen 127.0.0.1:8080 --cases 120 --seed 1\n\n\
+    #[command(
+        after_help = "Example:\n  pristan demo --data demo-data --listen 127.0.0.1:8080 --cases 120 --seed 1\n\n\
         The folder is made once and used again by the next start with the same cases and seed. Its key\n\
         lies beside it (demo.key): everything in it is invented. Of more than 5000 cases, 5000 are told in full\n\
-        and the others in brief.")]
+        and the others in brief."
+    )]
     Demo(DemoArgs),
     /// Make a new installation
-    #[command(after_help = "Example:\n  pristan init --data /srv/pristan --programme programmes/bg-2016-2017.toml\n\n\
+    #[command(
+        after_help = "Example:\n  pristan init --data /srv/pristan --programme programmes/bg-2016-2017.toml\n\n\
         The master key is sealed under a passphrase (PRISTAN_PASSPHRASE, or asked for) or under a key file\n\
         (--key-file, made if it is not there). Keep it: without it nothing can ever be opened.\n\
         Prints the first administrator's login and password once, unless PRISTAN_ADMIN_PASSWORD sets it.\n\
-        With --database and no --data the header of the master key is kept in the database.")]
+        With --database and no --data the header of the master key is kept in the database."
+    )]
     Init(InitArgs),
     /// Serve an installation
     #[command(after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080\n  \
@@ -121,20 +125,26 @@ pub enum Command {
     #[command(subcommand)]
     Export(ExportCommand),
     /// The programme's indicators
-    #[command(after_help = "Example:\n  pristan indicators --data /srv/pristan --from 2016-01-01 --to 2017-12-31 --format table")]
+    #[command(
+        after_help = "Example:\n  pristan indicators --data /srv/pristan --from 2016-01-01 --to 2017-12-31 --format table"
+    )]
     Indicators(IndicatorArgs),
     /// The log of everything that was done
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Write an installation into one sealed file, while it is in use
-    #[command(after_help = "Example:\n  pristan backup --data /srv/pristan --out /mnt/pristan-2017-03-16.backup\n\n\
+    #[command(
+        after_help = "Example:\n  pristan backup --data /srv/pristan --out /mnt/pristan-2017-03-16.backup\n\n\
         The file is opened by the same passphrase or key file as the installation. PostgreSQL databases are\n\
-        not backed up by this version: use pg_dump.")]
+        not backed up by this version: use pg_dump."
+    )]
     Backup(BackupArgs),
     /// Put a backup into an empty folder
-    #[command(after_help = "Example:\n  pristan restore /mnt/pristan-2017-03-16.backup --data /srv/pristan\n\n\
+    #[command(
+        after_help = "Example:\n  pristan restore /mnt/pristan-2017-03-16.backup --data /srv/pristan\n\n\
         Every piece is checked; a backup that is cut short or was changed is refused, and the folder stays\n\
-        empty.")]
+        empty."
+    )]
     Restore(RestoreArgs),
     /// Look an installation over
     #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
@@ -202,9 +212,11 @@ pub struct ServeArgs {
 #[derive(Subcommand)]
 pub enum ImportCommand {
     /// IOM's case data standard, as workbook or CSV
-    #[command(after_help = "Example:\n  pristan import htcds cases.xlsx --data /srv/pristan --organisation IOM-SOF --dry-run\n\n\
+    #[command(
+        after_help = "Example:\n  pristan import htcds cases.xlsx --data /srv/pristan --organisation IOM-SOF --dry-run\n\n\
         Prints a JSON report: rows, created, updated, unchanged, rejected. A row with an impossible value is\n\
-        rejected as a whole. The same file again changes nothing.")]
+        rejected as a whole. The same file again changes nothing."
+    )]
     Htcds(ImportArgs),
 }
 

@@ -45,9 +45,9 @@ impl KeyArgs {
         }
         if !needs_passphrase {
             let demo = folder.map(|dir| dir.join(DEMO_KEY)).filter(|path| path.is_file());
-            return demo
-                .map(Secret::KeyFile)
-                .ok_or_else(|| Failure::new("this installation is opened by a key file: name it with --key-file"));
+            return demo.map(Secret::KeyFile).ok_or_else(|| {
+                Failure::new("this installation is opened by a key file: name it with --key-file")
+            });
         }
         match from_environment()? {
             Some(passphrase) => Ok(Secret::Passphrase(passphrase)),
@@ -90,7 +90,9 @@ fn from_environment() -> Result<Option<Zeroizing<String>>, Failure> {
 
 fn prompt(label: &str) -> Result<Zeroizing<String>, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(format!("no passphrase: give --key-file, set {VARIABLE}, or start it in a terminal")));
+        return Err(Failure::new(format!(
+            "no passphrase: give --key-file, set {VARIABLE}, or start it in a terminal"
+        )));
     }
     rpassword::prompt_password(label)
         .map(Zeroizing::new)

@@ -49,7 +49,9 @@ pub fn serve(office: Office, listen: SocketAddr) -> Result<u8, Failure> {
         let until = stopped()?;
         out::line(&format!("Listening on http://{address}"));
         tracing::info!(demo = office.demo, "serving");
-        answer(listener, Arc::new(office), until).await.map_err(|e| Failure::new(format!("serving ended: {}", e.kind())))?;
+        answer(listener, Arc::new(office), until)
+            .await
+            .map_err(|e| Failure::new(format!("serving ended: {}", e.kind())))?;
         tracing::info!("stopped");
         Ok(0)
     })

@@ -52,7 +52,8 @@ static OF_CASE: Sql = select!("where case_id = $1");
 static OF_CASE_KIND: Sql = select!("where case_id = $1 and kind = $2");
 static UNDER: Sql = select!("where parent_id = $1 order by created_at, id");
 static BY_NUMBER: Sql = select!("where number = $1");
-static IDS_OF_PERSON: Sql = sql("select id from records where person_id = $1 and kind = $2 order by created_at desc, id");
+// Not ordered here: with `order by created_at` SQLite walks the index of the kind, which is every case there is.
+static IDS_OF_PERSON: Sql = sql("select id, created_at from records where person_id = $1 and kind = $2");
 static OF_KIND: Sql = select!(
     "where kind = $1 and (created_at, id) < ($2, $3) order by kind desc, created_at desc, id desc limit $4"
 );
@@ -62,9 +63,10 @@ static OF_KIND_ORGANISATION: Sql = select!(
 );
 static ALL: Sql = select!("where id > $1 order by id limit $2");
 static DUE: Sql = select!("where assignee = $1 and kind = $2 and state = $3 and due_on <= $4 order by due_on, id limit $5");
+// `cross join` keeps SQLite from walking every record of the kind first; PostgreSQL plans as it likes.
 static IN_SCOPE: Sql = sql(concat!(
     "select ", columns!("r."),
-    " from access a join records r on r.case_id = a.case_id and r.kind = $2 where a.holder = $1 \
+    " from access a cross join records r where r.case_id = a.case_id and r.kind = $2 and a.holder = $1 \
      and r.state in ('planned', 'departed', 'arrived') order by r.on_date desc, r.id limit $3"
 ));
 static RUNNING_OUT: Sql = sql(concat!(
@@ -219,7 +221,10 @@ pub fn under<T: Tx>(tx: &mut T, parent: Id) -> Result<Vec<Stored>> {
 /// # Errors
 /// The database.
 pub fn ids_of_person<T: Tx>(tx: &mut T, person: Id, kind: &str) -> Result<Vec<Id>> {
-    tx.query(&IDS_OF_PERSON, params![person.0, kind], |row| row.get(0))
+    let mut found: Vec<(i64, Id)> =
+        tx.query(&IDS_OF_PERSON, params![person.0, kind], |row| Ok((row.get(1)?, row.get(0)?)))?;
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Records of a kind, newest first, after a place in that order; of one organisation or of all.

@@ -10,8 +10,8 @@ use office::{Ctx, Ids, Office};
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use store::{MIGRATIONS, Options, Store};
 
 /// Which engine lies below.

@@ -436,34 +436,46 @@ struct LogPage {
     rows: Vec<LookRow>,
 }
 
-/// One line of "who looked".
+/// One line of "who looked": everything one person did at one moment.
 struct LookRow {
     who: String,
     when: String,
     what: String,
     identity: bool,
     refused: bool,
+    listed: bool,
 }
 
-/// What the log wrote, in words: `view of a note`.
+/// What the log wrote, in words. One page opened writes a leaf for each kind of record on it: here it is one line.
 fn look_rows(page: &Page, looks: &[office::audit::Look]) -> Vec<LookRow> {
-    looks
-        .iter()
-        .map(|look| {
-            let (kind, verb) = look.action.split_once('.').unwrap_or(("", look.action.as_str()));
-            let texts = page.texts();
-            let word = texts.maybe(&format!("cases-look-{verb}"));
-            let word = if word.is_empty() { page.t("cases-look-other") } else { word };
-            let what = texts.maybe(&format!("kind-{kind}"));
-            LookRow {
-                who: if look.who == page.user { page.t("cases-look-you") } else { look.who.clone() },
-                when: format::moment(texts, look.at, page.today),
-                what: if what.is_empty() { word } else { format!("{word}: {}", what.to_lowercase()) },
-                identity: look.identity,
-                refused: look.refused,
-            }
-        })
-        .collect()
+    let texts = page.texts();
+    let mut out: Vec<LookRow> = Vec::new();
+    for group in looks.chunk_by(|a, b| a.who == b.who && a.at == b.at && verb(a) == verb(b) && a.refused == b.refused) {
+        let Some(first) = group.first() else { continue };
+        let kinds: Vec<&str> = group.iter().filter_map(|l| l.action.split('.').next()).collect();
+        let kind = if kinds.contains(&"case") { "case" } else { kinds.last().copied().unwrap_or_default() };
+        let word = texts.maybe(&format!("cases-look-{}", verb(first)));
+        let word = if word.is_empty() { page.t("cases-look-other") } else { word };
+        let object = texts.maybe(&format!("kind-{kind}"));
+        let row = LookRow {
+            who: if first.who == page.user { page.t("cases-look-you") } else { first.who.clone() },
+            when: format::moment(texts, first.at, page.today),
+            what: if object.is_empty() { word } else { format!("{word}: {}", object.to_lowercase()) },
+            identity: group.iter().any(|l| l.identity && l.action.starts_with("person.")),
+            refused: first.refused,
+            listed: verb(first) == "list",
+        };
+        // The same within one minute says nothing new.
+        let again = out.last().is_some_and(|l| (&l.who, &l.when, &l.what, l.refused) == (&row.who, &row.when, &row.what, row.refused));
+        if !again {
+            out.push(row);
+        }
+    }
+    out
+}
+
+fn verb(look: &office::audit::Look) -> &str {
+    look.action.split_once('.').map_or(look.action.as_str(), |(_, verb)| verb)
 }
 
 fn log(visit: &Visit<'_>) -> Answer {

@@ -4,8 +4,8 @@ mod components;
 mod line;
 mod sees;
 
-use crate::answer::{Answer, page as render};
-use crate::frame::{Route, get};
+use crate::answer::{Answer, Reply, page as render};
+use crate::frame::{Route, get, post};
 use crate::page::Page;
 use crate::visit::Visit;
 use askama::Template;
@@ -16,6 +16,8 @@ pub static ROUTES: &[Route] = &[
     get("/help", Action::Session, help),
     get("/who-sees-what", Action::Session, sees::page),
     get("/components", Action::Session, components::page),
+    // The sample form sends nothing anywhere: it comes back.
+    post("/components", Action::Session, |_| Ok(Reply::Redirect("/components".to_owned()))),
     get("/help-line", Action::Public, line::front),
     get("/help-line/about", Action::Public, line::about),
     get("/help-line/privacy", Action::Public, line::privacy),

@@ -9,7 +9,7 @@ use crate::tasks::{Group, groups, offer_undo};
 use crate::visit::Visit;
 use askama::Template;
 use domain::civil::days_between;
-use domain::policy::{Action, CaseList, Relation, Resource, Role, decide, scope};
+use domain::policy::{Action, CaseList, Relation, Resource, Role, decide};
 use domain::{Record, RecordKind, people};
 use office::cases::CaseRow;
 use office::tasks::Home;
@@ -82,6 +82,8 @@ struct HomePage {
     lead: Vec<Piece>,
     acts: Vec<Act>,
     figures: Vec<Figure>,
+    /// Has tasks at all; monitoring and administration have none.
+    works: bool,
     groups: Vec<Group>,
     all_tasks: String,
     clocks: Vec<Clock>,
@@ -110,18 +112,16 @@ fn home(visit: &Visit<'_>) -> Answer {
     offer_undo(&mut page, visit, "/");
     let role = visit.ctx.actor.role;
     // Who leads cases has his day full of them; the others are shown what their work is about.
-    let leads = found.list.is_some() && scope(&visit.ctx.actor, CaseList::Mine).is_some();
-    let open_signals = signals(visit, &page)?;
+    let leads = found.list == Some(CaseList::Mine);
+    let works = may(visit, Action::List, RecordKind::Task) || !found.tasks.is_empty();
+    let open_signals = if leads { None } else { signals(visit, &page)? };
     let contacts = contacts(visit, &page)?;
-    let figures = figures(visit, &page, &found, leads, open_signals.as_ref(), contacts.as_ref())?;
+    let figures = figures(visit, &page, &found, works, open_signals.as_ref(), contacts.as_ref())?;
     let mut sheets = Vec::new();
-    if role == Role::Hotline {
-        sheets.extend(contacts.map(|(_, sheet)| sheet));
-    }
-    if !leads {
-        sheets.extend(open_signals.map(|(_, sheet)| sheet));
-    }
-    if found.list.is_none() && may(visit, Action::Figures, RecordKind::Case) {
+    sheets.extend(contacts.map(|(_, sheet)| sheet));
+    sheets.extend(open_signals.map(|(_, sheet)| sheet));
+    let counts = found.list.is_none() || role == Role::Manager || role == Role::Coordinator;
+    if counts && may(visit, Action::Figures, RecordKind::Case) {
         sheets.push(programme(visit, &page)?);
     }
     if role == Role::Admin {
@@ -129,15 +129,20 @@ fn home(visit: &Visit<'_>) -> Answer {
     }
     render(&HomePage {
         title: page.ta("home-title", &[("day", &format::weekday(page.texts(), page.today))]),
-        lead: lead(&page, &found),
+        lead: if works {
+            lead(&page, &found)
+        } else {
+            vec![Piece { text: page.t(&format!("home-lead-{}", role.code())), href: "" }]
+        },
+        works,
         acts: acts(visit, &page),
         figures,
-        groups: groups(&page, &found.tasks, 8, "/"),
+        groups: groups(&page, &found.tasks, [8, 8, 4], "/"),
         all_tasks: page.tn("home-all-tasks", found.tasks.len()),
         clocks: found.clocks.iter().map(|c| clock(&page, c)).collect(),
         shows_clocks: leads,
         next_return: found.next_return.as_ref().map(|(moving, case)| next_return(&page, moving, case)),
-        cases: cases(&page, &found),
+        cases: cases(visit, &page, &found),
         sheets,
         page,
     })
@@ -208,7 +213,7 @@ fn figures(
     visit: &Visit<'_>,
     page: &Page,
     found: &Home,
-    leads: bool,
+    works: bool,
     signals: Option<&Counted>,
     contacts: Option<&Counted>,
 ) -> Result<Vec<Figure>, crate::WebError> {
@@ -218,52 +223,45 @@ fn figures(
         href: href.to_owned(),
         red,
     };
-    let mut out = vec![
-        figure(found.overdue, "home-figure-overdue", "/tasks#overdue", found.overdue > 0),
-        figure(found.today, "home-figure-today", "/tasks#today", false),
-    ];
-    if leads {
-        out.push(figure(found.clocks.len(), "home-figure-clocks", "#clocks", false));
+    let mut out = Vec::new();
+    if works {
+        out.push(figure(found.overdue, "home-figure-overdue", "/tasks#overdue", found.overdue > 0));
+        out.push(figure(found.today, "home-figure-today", "/tasks#today", false));
+    }
+    if found.list == Some(CaseList::Mine) {
+        out.push(figure(found.running_out, "home-figure-clocks", "#clocks", false));
         out.push(figure(found.returns, "home-figure-returns", "/returns", false));
         let mine = usize::try_from(found.my_cases).unwrap_or(0);
-        out.push(figure(mine, "home-figure-cases", "/cases", false));
+        out.push(figure(mine, "home-figure-mine", "/cases", false));
         return Ok(out);
     }
-    if let (Role::Hotline, Some((n, _))) = (visit.ctx.actor.role, contacts) {
+    if let Some((n, _)) = contacts {
         out.push(figure(*n, "home-figure-calls", "/hotline", false));
     }
     if let Some((n, _)) = signals {
         out.push(figure(*n, "home-figure-signals", "/signals", false));
     }
-    if found.list == Some(CaseList::Organisation) {
-        let n = office::cases::count(&visit.web.office, &visit.ctx, CaseList::Organisation)?;
-        out.push(figure(usize::try_from(n).unwrap_or(0), "home-figure-sent", "/cases", false));
+    if let Some(list) = found.list {
+        let n = office::cases::count(&visit.web.office, &visit.ctx, list)?;
+        let key = format!("home-figure-{}", whose(visit, list));
+        out.push(figure(usize::try_from(n).unwrap_or(0), &key, "/cases", false));
     }
     if visit.ctx.actor.role == Role::Admin {
         out.push(figure(page.names.organisations.len(), "home-figure-partners", "/organisations", false));
         out.push(figure(page.names.users.len(), "home-figure-users", "/organisations", false));
     }
-    if found.list.is_none() && signals.is_none() && contacts.is_none() {
-        let figures = office::programme::figures(&visit.web.office, &visit.ctx, None, None)?;
-        let with_target = figures.figures.iter().filter(|f| f.target.is_some());
-        let left = 5_usize.saturating_sub(out.len());
-        for one in with_target.take(left) {
-            let name = visit
-                .web
-                .office
-                .programme
-                .indicator(&one.code)
-                .map(|i| i.name.get(page.lang))
-                .unwrap_or_default();
-            out.push(Figure {
-                n: one.value.to_string(),
-                text: name.to_owned(),
-                href: "/programme".to_owned(),
-                red: false,
-            });
-        }
-    }
     Ok(out)
+}
+
+/// What a list of cases is called: an organisation that leads none of its own has those sent to it.
+fn whose(visit: &Visit<'_>, list: CaseList) -> &'static str {
+    let own = Resource { kind: RecordKind::Case, relations: &[Relation::Organisation] };
+    match list {
+        CaseList::Mine => "mine",
+        CaseList::Organisation if decide(&visit.ctx.actor, Action::List, own).allow => "organisation",
+        CaseList::Organisation => "sent",
+        CaseList::National => "national",
+    }
 }
 
 fn clock(page: &Page, clock: &office::tasks::Clock) -> Clock {
@@ -339,18 +337,16 @@ fn touched(page: &Page, at: i64) -> String {
     }
 }
 
-fn cases(page: &Page, found: &Home) -> Option<CaseSheet> {
+fn cases(visit: &Visit<'_>, page: &Page, found: &Home) -> Option<CaseSheet> {
     let list = found.list?;
-    let (key, all) = match list {
-        CaseList::Mine => {
-            ("home-cases-mine", page.tn("home-all-cases", usize::try_from(found.my_cases).unwrap_or(0)))
-        }
-        CaseList::Organisation => ("home-cases-organisation", page.t("home-all")),
-        CaseList::National => ("home-cases-national", page.t("home-all")),
+    let title = page.t(&format!("home-cases-{}", whose(visit, list)));
+    let all = match list {
+        CaseList::Mine => page.tn("home-all-cases", usize::try_from(found.my_cases).unwrap_or(0)),
+        _ => page.t("home-all"),
     };
     let rows =
         found.cases.as_ref().map(|c| c.rows.iter().map(|r| case_line(page, r)).collect()).unwrap_or_default();
-    Some(CaseSheet { title: page.t(key), all: Link { label: all, href: "/cases".to_owned() }, rows })
+    Some(CaseSheet { title, all: Link { label: all, href: "/cases".to_owned() }, rows })
 }
 
 /// The newest records of a kind outside of cases, or nothing when the role has no such list. Also how many of

@@ -71,28 +71,16 @@ fn one(page: &Page, row: &TaskRow, back: &str) -> Task {
         href: format!("/records/{}", head.id),
         note: note.join(" · "),
         when: when(page, due),
-        when_kind: if late {
-            "red"
-        } else if due == page.today {
-            "amber"
-        } else {
-            "grey"
-        },
-        when_icon: if late {
-            "warning"
-        } else if due == page.today {
-            "clock"
-        } else {
-            ""
-        },
+        when_kind: if late { "red" } else { "grey" },
+        when_icon: if late { "warning" } else { "" },
         done_action: format!("/tasks/{}/done?back={back}", head.id),
     }
 }
 
-/// Overdue, today, coming; of each at most so many, and no heading without tasks. `back` is where a ticked
+/// Overdue, today, coming; of each at most so many (`most`, in this order), and no heading without tasks. `back` is where a ticked
 /// box leads.
 #[must_use]
-pub fn groups(page: &Page, rows: &[TaskRow], most: usize, back: &str) -> Vec<Group> {
+pub fn groups(page: &Page, rows: &[TaskRow], most: [usize; 3], back: &str) -> Vec<Group> {
     type Belongs = fn(Date, Date) -> bool;
     let kinds: [(&'static str, bool, Belongs); 3] = [
         ("overdue", true, |due, today| due < today),
@@ -101,7 +89,8 @@ pub fn groups(page: &Page, rows: &[TaskRow], most: usize, back: &str) -> Vec<Gro
     ];
     kinds
         .into_iter()
-        .map(|(id, red, belongs)| {
+        .zip(most)
+        .map(|((id, red, belongs), most)| {
             let of =
                 || rows.iter().filter(move |r| belongs(r.task.head.due_on.unwrap_or(page.today), page.today));
             Group {
@@ -128,7 +117,7 @@ fn list(visit: &Visit<'_>) -> Answer {
     let rows = office::tasks::mine(&visit.web.office, &visit.ctx)?;
     let mut page = Page::new(visit, "home");
     offer_undo(&mut page, visit, "/tasks");
-    let groups = groups(&page, &rows, usize::MAX, "/tasks");
+    let groups = groups(&page, &rows, [usize::MAX; 3], "/tasks");
     let general = Resource { kind: RecordKind::Task, relations: &[Relation::General] };
     let may_add = decide(&visit.ctx.actor, Action::Create, general).allow;
     render(&TasksPage { lead: page.tn("tasks-lead", rows.len()), groups, may_add, page })

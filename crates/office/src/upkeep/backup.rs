@@ -7,8 +7,8 @@
 //! changed, left out, moved, or taken from another backup does not open.
 
 use super::{
-    BY_COMMAND, HEADER_FILE, Place, Result, UpkeepError, file_error, private_file, private_folder, sync_folder,
-    write_header,
+    BY_COMMAND, HEADER_FILE, Place, Result, UpkeepError, file_error, private_file, private_folder,
+    sync_folder, write_header,
 };
 use crate::{Ctx, Office};
 use domain::{Mask, RecordKind};
@@ -84,7 +84,8 @@ pub fn backup(office: &Office, ctx: &Ctx, place: &Place, out: &Path) -> Result<u
     if out.exists() {
         return Err(UpkeepError::AlreadyThere(out.display().to_string()));
     }
-    let header = std::fs::read_to_string(dir.join(HEADER_FILE)).map_err(file_error(&dir.join(HEADER_FILE)))?;
+    let header =
+        std::fs::read_to_string(dir.join(HEADER_FILE)).map_err(file_error(&dir.join(HEADER_FILE)))?;
     let header = MasterHeader::from_json(&header)?;
     // Taking everything away is an act like any other: it stands in the log before it is done.
     office.act(ctx, "upkeep.backup", |desk| {
@@ -121,7 +122,8 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn write(office: &Office, ctx: &Ctx, header: &MasterHeader, copies: &Path, part: &Path) -> Result<u64> {
-    let mut contents = Contents { made_at: ctx.now, schema: office.store.schema_version()?, files: Vec::new() };
+    let mut contents =
+        Contents { made_at: ctx.now, schema: office.store.schema_version()?, files: Vec::new() };
     for name in ["keystore.db", "pristan.db"] {
         let path = copies.join(name);
         let length = std::fs::metadata(&path).map_err(file_error(&path))?.len();

@@ -42,7 +42,9 @@ pub fn doctor(office: &Office, ctx: &Ctx, place: &Place, full: bool) -> Result<V
 
     match office.store.integrity() {
         Ok(found) if found.is_empty() => check("database", true, "every page reads".to_owned()),
-        Ok(found) => check("database", false, format!("{} findings, the first: {}", found.len(), first(&found))),
+        Ok(found) => {
+            check("database", false, format!("{} findings, the first: {}", found.len(), first(&found)))
+        }
         Err(error) => check("database", false, error.to_string()),
     }
     let (schema, known) = (office.store.schema_version()?, store::MIGRATIONS.last().map_or(0, |m| m.version));
@@ -64,14 +66,20 @@ pub fn doctor(office: &Office, ctx: &Ctx, place: &Place, full: bool) -> Result<V
     match crate::audit::verify(office)? {
         Verdict::Sound { size, .. } => check("log", true, format!("{size} leaves, all in place")),
         Verdict::Tampered { index, problem } => check("log", false, format!("leaf {index}: {problem}")),
-        Verdict::RowChanged { id } => check("log", false, format!("record {id} is not what the log wrote down")),
+        Verdict::RowChanged { id } => {
+            check("log", false, format!("record {id} is not what the log wrote down"))
+        }
     }
     if let Some(dir) = place.folder() {
         let open = too_open(dir, matches!(place, Place::Folder(_)));
-        check("files", open.is_empty(), match open.first() {
-            None => "only the owner may read them".to_owned(),
-            Some(name) => format!("{name} may be read by others or is missing"),
-        });
+        check(
+            "files",
+            open.is_empty(),
+            match open.first() {
+                None => "only the owner may read them".to_owned(),
+                Some(name) => format!("{name} may be read by others or is missing"),
+            },
+        );
     }
     Ok(checks)
 }
@@ -178,7 +186,9 @@ fn recount<T: Tx>(desk: &mut Desk<'_, T>, person: &Record) -> Result<bool> {
     let cases = files.iter().map(|(case, records)| (case, records.iter().collect())).collect();
     let mut wanted: HashSet<(i64, String, Id)> = HashSet::new();
     for fact in facts(&desk.office.programme, &PersonFile { person, cases }) {
-        let mut add = |code: &str| wanted.insert((desk.office.vault.fact_code(code), fact.on.to_string(), fact.subject));
+        let mut add = |code: &str| {
+            wanted.insert((desk.office.vault.fact_code(code), fact.on.to_string(), fact.subject))
+        };
         add(fact.code);
         if !fact.group.is_empty() {
             add(&format!("{}/{}", fact.code, fact.group));

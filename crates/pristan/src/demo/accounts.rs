@@ -1,8 +1,8 @@
 //! The accounts of a demo: one for each role and two more case workers, with passwords that are printed.
 
+use domain::{Actor, Decision, Id, Mask, OrganisationId, Record, RecordKind, Role, UserId, Values};
 use office::upkeep::system_ctx;
 use office::{Ctx, Office, OfficeError};
-use domain::{Actor, Decision, Id, Mask, OrganisationId, Record, RecordKind, Role, UserId, Values};
 
 /// One account.
 pub struct Account {
@@ -99,7 +99,8 @@ pub fn make(office: &Office, ctx: &Ctx) -> Result<(), OfficeError> {
             .with("city", "София")
             .with("services", "psychological social safe_environment");
         desk.insert(&Record { head: shelter, values, mask: Mask::PRIVILEGED }, MADE)?;
-        let home = directory.organisations.iter().find(|o| o.kind == "iom").or(directory.organisations.first());
+        let home =
+            directory.organisations.iter().find(|o| o.kind == "iom").or(directory.organisations.first());
         let home = home.map_or(shelter_id, |o| o.id);
         for (account, phc) in ACCOUNTS.iter().zip(&hashes) {
             let login = office::doors::login_key(office, account.login);
@@ -181,7 +182,8 @@ impl Staff {
 impl Staff {
     /// Somebody, for plans that are not written.
     pub fn for_tests(workers: Vec<Actor>, hotline: Actor, codes: &[&str]) -> Staff {
-        let organisations = codes.iter().zip(1..).map(|(code, n)| ((*code).to_owned(), Id([n; 16]))).collect();
+        let organisations =
+            codes.iter().zip(1..).map(|(code, n)| ((*code).to_owned(), Id([n; 16]))).collect();
         let mut everybody = workers.clone();
         everybody.push(hotline);
         Staff { workers, hotline, everybody, organisations }
@@ -200,7 +202,12 @@ mod tests {
         for account in &ACCOUNTS {
             let words = account.password.split('-').count();
             assert_eq!(words, 4, "{}", account.login);
-            assert_eq!(vault::password::check_new(account.password, &[account.login, "pristan"]), Ok(()), "{}", account.login);
+            assert_eq!(
+                vault::password::check_new(account.password, &[account.login, "pristan"]),
+                Ok(()),
+                "{}",
+                account.login
+            );
         }
         assert_eq!(first().role, Role::Admin);
     }

@@ -3,11 +3,10 @@
 use super::plan::{Place, Planner, values};
 use super::story::{SERVICES, Told, exploitation, identification};
 use super::texts;
-use domain::programme::GateWhen;
-use domain::{Record, RecordKind};
+use domain::RecordKind;
 
 /// A day of this story, days from today; nothing is written about days to come.
-fn past(day: i32) -> bool {
+pub fn past(day: i32) -> bool {
     day < 0
 }
 
@@ -26,7 +25,7 @@ pub fn tell(p: &mut Planner<'_>, told: &mut Told) {
     consent(p, told, opened + 1);
     needs(p, told, opened + 2);
 
-    let returned = if rejected { None } else { movement(p, told) };
+    let returned = if rejected { None } else { super::movement::movement(p, told) };
     let settled = returned.unwrap_or(opened + 10);
     if rejected {
         return not_a_victim(p, told);
@@ -41,7 +40,12 @@ pub fn tell(p: &mut Planner<'_>, told: &mut Told) {
         0..=9 => Some((settled + p.rng.between(20, 90), p.rng.pick(&["lost_contact", "refused_help"]))),
         10..=69 => Some((
             settled + p.rng.between(150, 420),
-            p.rng.weighted(&[("goals_reached", 13), ("referred_on", 3), ("re_emigrated", 3), ("re_trafficked", 1)]),
+            p.rng.weighted(&[
+                ("goals_reached", 13),
+                ("referred_on", 3),
+                ("re_emigrated", 3),
+                ("re_trafficked", 1),
+            ]),
         )),
         _ => None,
     };
@@ -85,7 +89,8 @@ pub fn tell(p: &mut Planner<'_>, told: &mut Told) {
     }
 }
 
-fn note(p: &mut Planner<'_>, told: &Told, day: i32, from: &[&'static str], kind: &str) {
+/// A note on a day.
+pub fn note(p: &mut Planner<'_>, told: &Told, day: i32, from: &[&'static str], kind: &str) {
     if !past(day) {
         return;
     }
@@ -122,7 +127,14 @@ fn recipients(p: &mut Planner<'_>, told: &Told) {
     if told.role == "witness" {
         codes.push("PRB");
     }
-    for (code, chance) in [("GDBOP", 250), ("NCCTHB", 400), (super::accounts::SHELTER, 400), ("ANIMUS", 300), ("PRB", 80), ("ASA", 150)] {
+    for (code, chance) in [
+        ("GDBOP", 250),
+        ("NCCTHB", 400),
+        (super::accounts::SHELTER, 400),
+        ("ANIMUS", 300),
+        ("PRB", 80),
+        ("ASA", 150),
+    ] {
         if !codes.contains(&code) && p.rng.chance(chance) {
             codes.push(code);
         }
@@ -140,8 +152,11 @@ fn consent(p: &mut Planner<'_>, told: &Told, day: i32) {
     let life = told.life;
     let kind = if life.child() { "guardian" } else { p.rng.weighted(&[("written", 8), ("oral", 2)]) };
     let mut out = values(&[
-        ("on_date", &p.date(day)), ("given_how", kind), ("scope", "contact identity needs documents"),
-        ("purpose", "assistance return referral"), ("due_on", &p.date(day + 365)),
+        ("on_date", &p.date(day)),
+        ("given_how", kind),
+        ("scope", "contact identity needs documents"),
+        ("purpose", "assistance return referral"),
+        ("due_on", &p.date(day + 365)),
         ("own_words", "Иска да се прибере и да ѝ се помогне с документите."),
     ]);
     if life.sex == "male" {
@@ -170,8 +185,12 @@ fn needs(p: &mut Planner<'_>, told: &Told, day: i32) {
         let kind = p.rng.weighted(SERVICES);
         let urgency = p.rng.weighted(&[("now", 1), ("today", 1), ("week", 4), ("later", 3)]);
         let out = values(&[
-            ("on_date", &p.date(day)), ("service_type", kind), ("urgency", urgency), ("due_on", &p.date(day + 21)),
-            ("description", texts::service(kind)), ("state", "open"),
+            ("on_date", &p.date(day)),
+            ("service_type", kind),
+            ("urgency", urgency),
+            ("due_on", &p.date(day + 21)),
+            ("description", texts::service(kind)),
+            ("state", "open"),
         ]);
         let at = p.at(day);
         let mut need = p.insert(RecordKind::Need, Place::case(told.case.head.id), told.worker, at, out);
@@ -179,136 +198,6 @@ fn needs(p: &mut Planner<'_>, told: &Told, day: i32) {
         if past(met) && p.rng.chance(800) {
             let at = p.at(met);
             p.update(&mut need, told.worker, at, "edit", &[("state", "met")]);
-        }
-    }
-}
-
-/// The return, if there is one; the day of arrival, if it is over.
-fn movement(p: &mut Planner<'_>, told: &mut Told) -> Option<i32> {
-    let life = told.life;
-    let (direction, to) = match (life.foreign(), life.country) {
-        (true, _) => ("to_origin", life.citizenship),
-        (false, "BG") => ("internal", "BG"),
-        (false, _) => ("to_bulgaria", "BG"),
-    };
-    let chance = match direction {
-        "internal" => 300,
-        "to_origin" => 750,
-        _ => 880,
-    };
-    if told.asylum || !p.rng.chance(chance) {
-        return None;
-    }
-    let planned = told.opened + p.rng.between(3, 8);
-    let leaves = planned + p.rng.between(10, 30);
-    if !past(planned) {
-        return None;
-    }
-    let (from_town, to_town) = match direction {
-        "to_origin" => ("София", texts::town(to)),
-        "internal" => ("София", texts::district(told.district)),
-        _ => (texts::town(life.country), texts::district(told.district)),
-    };
-    let mut out = values(&[
-        ("direction", direction), ("will", "voluntary"), ("from_country", life.country), ("to_country", to), ("from_place", from_town),
-        ("to_place", to_town), ("on_date", &p.date(leaves)), ("state", "planned"),
-    ]);
-    if past(leaves) || p.rng.chance(600) {
-        out.set("voluntary_decision", "Каза с преводач, че се връща по своя воля и че може да промени решението си.");
-    }
-    let at = p.at(planned);
-    let place = Place::case(told.case.head.id);
-    let mut moving = p.insert(RecordKind::Return, place, told.worker, at, out);
-    p.update(&mut told.case, told.worker, at + 60_000_000, "edit", &[("state", "return")]);
-    let cancelled = past(leaves) && p.rng.chance(50);
-    gates(p, told, &moving, planned, leaves);
-    legs(p, told, &moving, leaves, (direction, from_town, to_town));
-    note(p, told, planned + 1, texts::BEFORE, "partner");
-    if cancelled {
-        let at = p.at(leaves - 1);
-        p.update(&mut moving, told.worker, at, "cancel", &[("state", "cancelled")]);
-        p.update(&mut told.case, told.worker, at + 60_000_000, "edit", &[("state", "active")]);
-        return None;
-    }
-    if !past(leaves) {
-        return None;
-    }
-    let at = p.at(leaves);
-    p.update(&mut moving, told.worker, at, "depart", &[("state", "departed"), ("departed_on", &p.date(leaves))]);
-    // Most travel by air and arrive the same day.
-    let arrives = leaves + i32::from(p.rng.chance(200));
-    if !past(arrives) {
-        return None;
-    }
-    let received = if life.foreign() { "Колега от мисията" } else { "Социален работник, МОМ София" };
-    let changes = [
-        ("state", "arrived"), ("arrived_on", &p.date(arrives)), ("received_by", received), ("arrival_note", "Без забавяне."),
-    ];
-    let at = p.at(arrives).max(at) + 3_600_000_000;
-    p.update(&mut moving, told.worker, at, "arrive", &changes);
-    p.update(&mut told.case, told.worker, at + 60_000_000, "edit", &[("state", "reintegration")]);
-    note(p, told, (arrives + 1).min(-1), texts::ARRIVAL, "meeting");
-    Some(arrives)
-}
-
-fn gates(p: &mut Planner<'_>, told: &Told, moving: &Record, planned: i32, leaves: i32) {
-    let departure = p.day(leaves);
-    let situation = domain::returns::situation(&told.case, &told.person.values, moving, departure);
-    let programme = p.programme;
-    for rule in &programme.gates {
-        let applies = match rule.when {
-            GateWhen::Always => true,
-            GateWhen::Child => situation.child,
-            GateWhen::Medical => situation.medical,
-            GateWhen::Outbound => situation.outbound,
-            GateWhen::Asylum => situation.asylum,
-            GateWhen::SpecialProtection => situation.special_protection,
-        };
-        // These the program finds out by itself.
-        let by_itself = ["consent", "itinerary", "asylum_clear", "voluntary_decision"].contains(&rule.code.as_str());
-        if !applies || by_itself {
-            continue;
-        }
-        let who = match rule.code.as_str() {
-            "travel_document" => "Консулска служба",
-            "fit_to_travel" => "Лекар",
-            "guardian" | "child_notice" => "Отдел „Закрила на детето“",
-            _ => "Водещ случая",
-        };
-        let out = values(&[("gate", &rule.code), ("responsible", who), ("due_on", &p.date(leaves - 2)), ("state", "waiting")]);
-        let at = p.at(planned) + 60_000_000;
-        let mut gate = p.insert(RecordKind::Gate, Place::under(moving), told.worker, at, out);
-        let done = leaves - p.rng.between(2, 8);
-        // Everything is met before anybody departs; on the way there something is always missing.
-        if past(done.max(planned + 1)) && (past(leaves) || p.rng.chance(650)) {
-            let done = done.max(planned + 1);
-            let at = p.at(done) + 60_000_000;
-            let changes = [("state", "met"), ("done_on", &*p.date(done)), ("evidence", "В досието")];
-            p.update(&mut gate, told.worker, at, "edit", &changes);
-        }
-    }
-}
-
-fn legs(p: &mut Planner<'_>, told: &Told, moving: &Record, leaves: i32, (direction, from, to): (&str, &str, &str)) {
-    if !past(leaves) && p.rng.chance(400) {
-        return;
-    }
-    let flight = format!("полет ДЕМО {:03}", p.rng.between(100, 999));
-    let mut put = |mode: &str, from: &str, to: &str, times: (&str, &str), carrier: &str| {
-        let out = values(&[
-            ("on_date", &p.date(leaves)), ("mode", mode), ("from_place", from), ("departs_at", times.0), ("to_place", to),
-            ("arrives_at", times.1), ("carrier", carrier), ("meeting", "Зала пристигане, табела „Пристан“"),
-            ("if_late", "Обаждане на дежурния на програмата"),
-        ]);
-        let at = p.at(leaves.min(0) - 3).max(moving.head.created_at + 120_000_000);
-        p.insert(RecordKind::Leg, Place::under(moving), told.worker, at, out);
-    };
-    match direction {
-        "internal" => put("bus", from, to, ("09:30", "13:10"), "автобус"),
-        "to_origin" => put("plane", from, to, ("10:20", "16:40"), &flight),
-        _ => {
-            put("plane", from, "Летище София", ("11:05", "14:30"), &flight);
-            put("car", "Летище София", to, ("15:15", "18:00"), "служебен автомобил");
         }
     }
 }
@@ -352,10 +241,21 @@ fn services(p: &mut Planner<'_>, told: &Told, settled: i32, last: i32, arrived: 
     }
 }
 
-fn put_service(p: &mut Planner<'_>, told: &Told, day: i32, kind: &str, one_off: bool, provider: Option<&str>) {
+fn put_service(
+    p: &mut Planner<'_>,
+    told: &Told,
+    day: i32,
+    kind: &str,
+    one_off: bool,
+    provider: Option<&str>,
+) {
     let state = if past(day) { "delivered" } else { "planned" };
-    let mut out =
-        values(&[("on_date", &p.date(day)), ("service_type", kind), ("state", state), ("description", texts::service(kind))]);
+    let mut out = values(&[
+        ("on_date", &p.date(day)),
+        ("service_type", kind),
+        ("state", state),
+        ("description", texts::service(kind)),
+    ]);
     if one_off {
         out.set("one_off", "yes");
     }
@@ -375,17 +275,35 @@ fn plan(p: &mut Planner<'_>, told: &Told, settled: i32, last: i32, ended: bool) 
         return;
     }
     let out = values(&[
-        ("on_date", &p.date(written)), ("wishes", "Спокойно жилище, работа наблизо, да не се разпитва повече."),
+        ("on_date", &p.date(written)),
+        ("wishes", "Спокойно жилище, работа наблизо, да не се разпитва повече."),
         ("summary", "Шест месеца подкрепа: настаняване, консултации, документи, обучение и работа."),
-        ("due_on", &p.date(written + 90)), ("state", "draft"),
+        ("due_on", &p.date(written + 90)),
+        ("state", "draft"),
     ]);
     let at = p.at(written).max(told.case.head.created_at + 300_000_000);
     let mut plan = p.insert(RecordKind::Plan, Place::case(told.case.head.id), told.worker, at, out);
-    let areas = ["safety", "housing", "health", "psychological", "education", "work", "income", "family", "legal", "documents"];
+    let areas = [
+        "safety",
+        "housing",
+        "health",
+        "psychological",
+        "education",
+        "work",
+        "income",
+        "family",
+        "legal",
+        "documents",
+    ];
     let first = p.rng.below(10);
     for n in 0..p.rng.between(2, 4) {
         let area = areas.get(usize::try_from((first + n * 3) % 10).unwrap_or(0)).copied().unwrap_or("work");
-        let out = values(&[("area", area), ("text", texts::goal(area)), ("due_on", &p.date(written + 150)), ("state", "open")]);
+        let out = values(&[
+            ("area", area),
+            ("text", texts::goal(area)),
+            ("due_on", &p.date(written + 150)),
+            ("state", "open"),
+        ]);
         let mut goal = p.insert(RecordKind::Goal, Place::under(&plan), told.worker, at + 60_000_000, out);
         let reached = written + p.rng.between(40, 150);
         if reached <= last && p.rng.chance(700) {
@@ -437,7 +355,13 @@ fn tasks(p: &mut Planner<'_>, told: &Told, last: i32, open: bool) {
     let user = told.worker.user.to_string();
     let put = |p: &mut Planner<'_>, written: i32, due: i32| {
         let (kind, text) = p.rng.pick(texts::TASKS);
-        let out = values(&[("text", text), ("kind", kind), ("due_on", &p.date(due)), ("assignee", &user), ("state", "open")]);
+        let out = values(&[
+            ("text", text),
+            ("kind", kind),
+            ("due_on", &p.date(due)),
+            ("assignee", &user),
+            ("state", "open"),
+        ]);
         let at = p.at(written).max(told.case.head.created_at + 420_000_000);
         p.insert(RecordKind::Task, place.clone(), told.worker, at, out)
     };
@@ -464,7 +388,12 @@ fn close(p: &mut Planner<'_>, told: &mut Told, day: i32, reason: &str) {
         "refused_help" => "Не желае повече помощ. Решението е нейно, вратата остава отворена.",
         _ => "Приключен след разговор. Оставен е телефонът на линията.",
     };
-    let changes = [("state", "closed"), ("closure_reason", reason), ("closed_on", &*p.date(day)), ("closure_note", note)];
+    let changes = [
+        ("state", "closed"),
+        ("closure_reason", reason),
+        ("closed_on", &*p.date(day)),
+        ("closure_note", note),
+    ];
     let at = p.at(day).max(told.case.head.created_at) + 7_200_000_000;
     p.update(&mut told.case, told.worker, at, "close", &changes);
 }
@@ -474,7 +403,12 @@ fn not_a_victim(p: &mut Planner<'_>, told: &mut Told) {
     if !past(day) {
         return;
     }
-    let out = values(&[("on_date", &p.date(day)), ("kind", "formal"), ("outcome", "not_victim"), ("country", told.life.country)]);
+    let out = values(&[
+        ("on_date", &p.date(day)),
+        ("kind", "formal"),
+        ("outcome", "not_victim"),
+        ("country", told.life.country),
+    ]);
     let at = p.at(day);
     p.insert(RecordKind::Identification, Place::case(told.case.head.id), told.worker, at, out);
     close(p, told, day, "not_a_victim");

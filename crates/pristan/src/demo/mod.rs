@@ -7,6 +7,7 @@
 mod accounts;
 mod around;
 mod journey;
+mod movement;
 mod names;
 mod plan;
 mod profile;
@@ -64,17 +65,26 @@ fn office(args: &DemoArgs) -> Result<Office, Failure> {
     let key = dir.join(DEMO_KEY);
     if dir.join(HEADER_FILE).exists() {
         if !key.exists() {
-            return Err(Failure::new(format!("{} holds an installation that is no demo; nothing was changed", dir.display())));
+            return Err(Failure::new(format!(
+                "{} holds an installation that is no demo; nothing was changed",
+                dir.display()
+            )));
         }
         match found(&place, &key, args) {
             Ok(Some(office)) => return Ok(office),
             Ok(None) => {}
             // A demo of another program version: what is in it is invented and made anew.
-            Err(UpkeepError::Newer { .. } | UpkeepError::Incomplete(_) | UpkeepError::Store(StoreError::SchemaChanged(_))) => {}
+            Err(
+                UpkeepError::Newer { .. }
+                | UpkeepError::Incomplete(_)
+                | UpkeepError::Store(StoreError::SchemaChanged(_)),
+            ) => {}
             Err(other) => return Err(other.into()),
         }
         if args.database.is_some() {
-            return Err(Failure::new("the database holds something else: give an empty database and an empty --data folder"));
+            return Err(Failure::new(
+                "the database holds something else: give an empty database and an empty --data folder",
+            ));
         }
     }
     if key.exists() {
@@ -212,8 +222,10 @@ fn around(planner: &mut Planner<'_>, seed: u64, cases: u64) {
 
 /// One transaction: each record written by the person and at the moment of the story.
 fn write(office: &Office, ctx: &Ctx, batch: &[Write]) -> Result<(), OfficeError> {
-    let moments: Vec<Ctx> =
-        batch.iter().map(|w| Ctx { actor: w.actor, now: w.at, today: clock::today(w.at), ..ctx.clone() }).collect();
+    let moments: Vec<Ctx> = batch
+        .iter()
+        .map(|w| Ctx { actor: w.actor, now: w.at, today: clock::today(w.at), ..ctx.clone() })
+        .collect();
     office.reserve_keys(batch.len() + 16)?;
     let decision = Decision { allow: true, rule: "demo", mask: Mask::PRIVILEGED };
     office.store.write("demo.fill", |tx| {
@@ -234,7 +246,14 @@ fn write(office: &Office, ctx: &Ctx, batch: &[Write]) -> Result<(), OfficeError>
                     };
                     let kind = domain::RecordKind::Case;
                     store::access::insert(desk.tx, &row)?;
-                    desk.note_many("grant", kind, vec![*case_id, *holder], vec![*case_id], decision, Mask::NONE);
+                    desk.note_many(
+                        "grant",
+                        kind,
+                        vec![*case_id, *holder],
+                        vec![*case_id],
+                        decision,
+                        Mask::NONE,
+                    );
                 }
             }
         }

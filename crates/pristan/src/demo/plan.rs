@@ -25,11 +25,7 @@ pub enum Op {
     /// Its next version; the record holds the version that is there.
     Update(Box<Record>, &'static str),
     /// Somebody joins the team, or an organisation gets a case.
-    Grant {
-        case_id: Id,
-        holder: Id,
-        relation: Relation,
-    },
+    Grant { case_id: Id, holder: Id, relation: Relation },
 }
 
 /// Makes things up.
@@ -54,7 +50,16 @@ impl<'a> Planner<'a> {
     /// A planner whose history ends now.
     pub fn new(staff: &'a Staff, programme: &'a Programme, now: i64, today: Date) -> Planner<'a> {
         let midnight = TimeZone::UTC.to_timestamp(today.at(0, 0, 0, 0)).map_or(now, |at| at.as_microsecond());
-        Planner { rng: Rng::new(0, 0), staff, programme, today, midnight, now, written: HashMap::new(), out: Vec::new() }
+        Planner {
+            rng: Rng::new(0, 0),
+            staff,
+            programme,
+            today,
+            midnight,
+            now,
+            written: HashMap::new(),
+            out: Vec::new(),
+        }
     }
 
     /// The day so many days from today.
@@ -84,10 +89,22 @@ impl<'a> Planner<'a> {
     }
 
     /// A new record; what it belongs to is in `place`.
-    pub fn insert(&mut self, kind: RecordKind, place: Place, actor: Actor, at: i64, values: Values) -> Record {
+    pub fn insert(
+        &mut self,
+        kind: RecordKind,
+        place: Place,
+        actor: Actor,
+        at: i64,
+        values: Values,
+    ) -> Record {
         // Nothing comes before what it belongs to.
         let above = [place.case_id, place.person_id, place.parent_id];
-        let first = above.into_iter().flatten().filter_map(|id| self.written.get(&id)).map(|(first, _)| first + 1).max();
+        let first = above
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.written.get(&id))
+            .map(|(first, _)| first + 1)
+            .max();
         let at = at.max(first.unwrap_or(at));
         let mut values = values;
         let spec = kind.spec();
@@ -122,7 +139,14 @@ impl<'a> Planner<'a> {
     }
 
     /// The next version of a record.
-    pub fn update(&mut self, record: &mut Record, actor: Actor, at: i64, action: &'static str, changes: &[(&str, &str)]) {
+    pub fn update(
+        &mut self,
+        record: &mut Record,
+        actor: Actor,
+        at: i64,
+        action: &'static str,
+        changes: &[(&str, &str)],
+    ) {
         let mut at = at;
         if let Some((_, last)) = self.written.get_mut(&record.head.id) {
             at = at.max(*last + 1);
@@ -143,7 +167,11 @@ impl<'a> Planner<'a> {
             && holder != actor.organisation.0
         {
             let at = self.after(case_id, at);
-            self.out.push(Write { at, actor, op: Op::Grant { case_id, holder, relation: Relation::Addressed } });
+            self.out.push(Write {
+                at,
+                actor,
+                op: Op::Grant { case_id, holder, relation: Relation::Addressed },
+            });
         }
     }
 

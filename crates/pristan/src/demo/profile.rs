@@ -31,42 +31,109 @@ fn women(form: &str) -> u32 {
 }
 
 /// Ages of adult women: youngest and oldest year of a band, and its weight.
-const AGES_OF_WOMEN: &[((i32, i32), u32)] = &[((18, 20), 112), ((21, 23), 66), ((24, 26), 59), ((27, 29), 28), ((30, 38), 49)];
+const AGES_OF_WOMEN: &[((i32, i32), u32)] =
+    &[((18, 20), 112), ((21, 23), 66), ((24, 26), 59), ((27, 29), 28), ((30, 38), 49)];
 /// Ages of adult men.
 const AGES_OF_MEN: &[((i32, i32), u32)] = &[
-    ((18, 20), 289), ((21, 23), 399), ((24, 26), 594), ((27, 29), 800), ((30, 38), 3446), ((39, 47), 1999), ((48, 62), 1204),
+    ((18, 20), 289),
+    ((21, 23), 399),
+    ((24, 26), 594),
+    ((27, 29), 800),
+    ((30, 38), 3446),
+    ((39, 47), 1999),
+    ((48, 62), 1204),
 ];
 
 /// Where citizens of Bulgaria were exploited; the last five are named in reports without numbers, and
 /// Bulgaria itself stands for internal trafficking.
 const DESTINATIONS: Weights = &[
-    ("DE", 139), ("SE", 75), ("FR", 50), ("GR", 34), ("IT", 31), ("MK", 29), ("PL", 26), ("ES", 18), ("RS", 11), ("AT", 14),
-    ("NL", 22), ("BE", 16), ("GB", 16), ("CY", 8), ("NO", 6), ("BG", 36),
+    ("DE", 139),
+    ("SE", 75),
+    ("FR", 50),
+    ("GR", 34),
+    ("IT", 31),
+    ("MK", 29),
+    ("PL", 26),
+    ("ES", 18),
+    ("RS", 11),
+    ("AT", 14),
+    ("NL", 22),
+    ("BE", 16),
+    ("GB", 16),
+    ("CY", 8),
+    ("NO", 6),
+    ("BG", 36),
 ];
 /// Citizenships of foreigners found in Bulgaria.
 const ORIGINS: Weights = &[("UA", 30), ("NG", 18), ("RO", 12), ("MD", 14), ("VN", 10), ("SY", 10), ("PH", 6)];
 
 /// Means of control among those who said anything about them, per mille.
 pub const MEANS: Weights = &[
-    ("debt", 335), ("earnings", 792), ("threats", 751), ("psychological", 820), ("physical", 494), ("sexual", 93),
-    ("false_promises", 875), ("substances", 45), ("movement", 795), ("medical_care", 516), ("excessive_hours", 800),
-    ("law_enforcement", 347), ("necessities", 219), ("documents", 786), ("other", 4),
+    ("debt", 335),
+    ("earnings", 792),
+    ("threats", 751),
+    ("psychological", 820),
+    ("physical", 494),
+    ("sexual", 93),
+    ("false_promises", 875),
+    ("substances", 45),
+    ("movement", 795),
+    ("medical_care", 516),
+    ("excessive_hours", 800),
+    ("law_enforcement", 347),
+    ("necessities", 219),
+    ("documents", 786),
+    ("other", 4),
 ];
 /// Sector of labour exploitation.
-pub const SECTORS: Weights =
-    &[("agriculture", 117), ("construction", 463), ("domestic", 49), ("hospitality", 76), ("manufacturing", 120), ("transport", 60), ("other", 118)];
+pub const SECTORS: Weights = &[
+    ("agriculture", 117),
+    ("construction", 463),
+    ("domestic", 49),
+    ("hospitality", 76),
+    ("manufacturing", 120),
+    ("transport", 60),
+    ("other", 118),
+];
 /// Recruiters: friends as observed; what the data calls "other" is parted by judgement.
 pub const RECRUITERS: Weights = &[
-    ("friend", 140), ("acquaintance", 280), ("relative", 120), ("partner", 150), ("online", 130), ("agency", 90), ("stranger", 40), ("unknown", 50),
+    ("friend", 140),
+    ("acquaintance", 280),
+    ("relative", 120),
+    ("partner", 150),
+    ("online", 130),
+    ("agency", 90),
+    ("stranger", 40),
+    ("unknown", 50),
 ];
 /// Months of exploitation: shortest, longest, weight.
-pub const MONTHS: &[((i32, i32), u32)] = &[((1, 12), 2694), ((13, 24), 1974), ((25, 60), 481), ((61, 90), 238)];
+pub const MONTHS: &[((i32, i32), u32)] =
+    &[((1, 12), 2694), ((13, 24), 1974), ((25, 60), 481), ((61, 90), 238)];
 
 /// Bulgarian districts by how many cases come from them (judgement).
 pub const DISTRICTS: Weights = &[
-    ("pleven", 9), ("sliven", 9), ("plovdiv", 8), ("burgas", 8), ("varna", 8), ("pazardzhik", 7), ("stara_zagora", 6), ("dobrich", 6),
-    ("montana", 6), ("vratsa", 6), ("ruse", 5), ("shumen", 5), ("sofia_city", 7), ("haskovo", 4), ("yambol", 3), ("vidin", 4),
-    ("razgrad", 3), ("kyustendil", 3), ("blagoevgrad", 4), ("lovech", 2), ("targovishte", 3), ("silistra", 2),
+    ("pleven", 9),
+    ("sliven", 9),
+    ("plovdiv", 8),
+    ("burgas", 8),
+    ("varna", 8),
+    ("pazardzhik", 7),
+    ("stara_zagora", 6),
+    ("dobrich", 6),
+    ("montana", 6),
+    ("vratsa", 6),
+    ("ruse", 5),
+    ("shumen", 5),
+    ("sofia_city", 7),
+    ("haskovo", 4),
+    ("yambol", 3),
+    ("vidin", 4),
+    ("razgrad", 3),
+    ("kyustendil", 3),
+    ("blagoevgrad", 4),
+    ("lovech", 2),
+    ("targovishte", 3),
+    ("silistra", 2),
 ];
 
 /// What is decided about somebody before anything is told.

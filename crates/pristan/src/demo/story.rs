@@ -62,11 +62,23 @@ pub fn tell(p: &mut Planner<'_>, seed: u64, index: u64, of: u64, lean: bool) {
     let district = p.rng.weighted(DISTRICTS);
     let person = person(p, &life, district, opened, worker, index, lean);
     let asylum = life.citizenship == "SY" || (life.foreign() && p.rng.chance(120));
-    let track = if life.child() { "children" } else if life.foreign() { "foreigners" } else { "adults" };
+    let track = if life.child() {
+        "children"
+    } else if life.foreign() {
+        "foreigners"
+    } else {
+        "adults"
+    };
     let risk = p.rng.weighted(&[("high", 2), ("medium", 5), ("low", 3)]);
     let mut case_values = values(&[
-        ("on_date", &p.date(opened)), ("track", track), ("role", role), ("intake", intake), ("risk", risk), ("state", "active"),
-        ("assignee", &worker.user.to_string()), ("due_on", &p.date(opened + 30)),
+        ("on_date", &p.date(opened)),
+        ("track", track),
+        ("role", role),
+        ("intake", intake),
+        ("risk", risk),
+        ("state", "active"),
+        ("assignee", &worker.user.to_string()),
+        ("due_on", &p.date(opened + 30)),
         ("home_district", if life.foreign() { "abroad" } else { district }),
         ("summary", p.rng.pick(texts::SUMMARY)),
     ]);
@@ -98,7 +110,14 @@ fn intake(rng: &mut Rng, life: &Life) -> &'static str {
     if life.country == "BG" {
         rng.weighted(&[("police", 4), ("partner", 3), ("hotline", 3), ("outreach", 1), ("self", 1)])
     } else {
-        rng.weighted(&[("iom_mission", 7), ("hotline", 4), ("consul", 3), ("partner", 3), ("police", 2), ("self", 1)])
+        rng.weighted(&[
+            ("iom_mission", 7),
+            ("hotline", 4),
+            ("consul", 3),
+            ("partner", 3),
+            ("police", 2),
+            ("self", 1),
+        ])
     }
 }
 
@@ -117,7 +136,10 @@ fn person(
     let since_birthday = p.rng.between(1, 360);
     let born = p.day(opened - life.age * 365 - life.age / 4 - since_birthday);
     let mut out = values(&[
-        ("given_name", name.given), ("family_name", &name.family), ("sex", life.sex), ("citizenship", life.citizenship),
+        ("given_name", name.given),
+        ("family_name", &name.family),
+        ("sex", life.sex),
+        ("citizenship", life.citizenship),
         ("spoken", languages(life.citizenship)),
     ]);
     if let Some(middle) = &name.middle {
@@ -179,18 +201,31 @@ fn lean_records(p: &mut Planner<'_>, told: &Told) {
     let place = Place::case(told.case.head.id);
     let at = told.case.head.created_at;
     identification(p, told, told.opened, "informal", at + 60_000_000);
-    let note = values(&[("on_date", &p.date(told.opened)), ("contact_kind", "meeting"), ("text", p.rng.pick(texts::FIRST))]);
+    let note = values(&[
+        ("on_date", &p.date(told.opened)),
+        ("contact_kind", "meeting"),
+        ("text", p.rng.pick(texts::FIRST)),
+    ]);
     p.insert(RecordKind::Note, place.clone(), told.worker, at + 120_000_000, note);
     let kind = p.rng.weighted(SERVICES);
     let service = values(&[
-        ("on_date", &p.date(told.opened)), ("service_type", kind), ("state", "delivered"), ("description", texts::service(kind)),
+        ("on_date", &p.date(told.opened)),
+        ("service_type", kind),
+        ("state", "delivered"),
+        ("description", texts::service(kind)),
     ]);
     p.insert(RecordKind::Service, place, told.worker, at + 180_000_000, service);
 }
 
 /// How often each kind of help is given (judgement).
 pub const SERVICES: &[(&str, u32)] = &[
-    ("humanitarian", 12), ("medical", 16), ("psychological", 24), ("social", 20), ("vocational", 8), ("legal", 9), ("employment", 8),
+    ("humanitarian", 12),
+    ("medical", 16),
+    ("psychological", 24),
+    ("social", 20),
+    ("vocational", 8),
+    ("legal", 9),
+    ("employment", 8),
     ("other", 3),
 ];
 
@@ -201,7 +236,10 @@ pub fn identification(p: &mut Planner<'_>, told: &Told, on: i32, kind: &str, at:
         _ => ("presumed", if told.life.country == "DE" { "IOM-DE" } else { "IOM-SOF" }),
     };
     let mut out = values(&[
-        ("on_date", &p.date(on)), ("kind", kind), ("outcome", outcome), ("country", told.life.country),
+        ("on_date", &p.date(on)),
+        ("kind", kind),
+        ("outcome", outcome),
+        ("country", told.life.country),
     ]);
     if let Some(id) = p.staff.organisation(code) {
         out.set("organisation", id.to_string());
@@ -223,7 +261,10 @@ pub fn exploitation(p: &mut Planner<'_>, told: &Told, at: i64) {
         out.set("sector", p.rng.weighted(SECTORS));
     }
     out.set("recruiter", p.rng.weighted(RECRUITERS));
-    out.set("recruitment", p.rng.weighted(&[("job_offer", 6), ("relationship", 3), ("online_ad", 2), ("other", 1)]));
+    out.set(
+        "recruitment",
+        p.rng.weighted(&[("job_offer", 6), ("relationship", 3), ("online_ad", 2), ("other", 1)]),
+    );
     // Three in four have said anything about means; the order is that of the code list.
     if p.rng.chance(750) {
         let mut means = Vec::new();

@@ -15,7 +15,11 @@ fn staff() -> Staff {
         session: [0; 8],
     };
     let workers = vec![actor(1, Role::Caseworker), actor(2, Role::Caseworker), actor(3, Role::Caseworker)];
-    Staff::for_tests(workers, actor(4, Role::Hotline), &["IOM-SOF", "IOM-DE", "MFA", "ANIMUS", "SACP", "PRB", "ASA"])
+    Staff::for_tests(
+        workers,
+        actor(4, Role::Hotline),
+        &["IOM-SOF", "IOM-DE", "MFA", "ANIMUS", "SACP", "PRB", "ASA"],
+    )
 }
 
 fn plan(staff: &Staff, programme: &Programme, cases: u64, seed: u64, lean: bool) -> Vec<Write> {
@@ -47,7 +51,10 @@ fn shape(writes: &[Write]) -> Vec<(i64, Id, i64, Values)> {
 fn the_period_moves_and_nothing_else() {
     let (demo, real) = (the_programme(), Programme::parse(PROGRAMME).unwrap());
     let year = clock::today(NOW).year();
-    assert_eq!((demo.from.to_string(), demo.to.to_string()), (format!("{}-01-01", year - 1), format!("{year}-12-31")));
+    assert_eq!(
+        (demo.from.to_string(), demo.to.to_string()),
+        (format!("{}-01-01", year - 1), format!("{year}-12-31"))
+    );
     assert!(Programme { from: real.from, to: real.to, ..demo } == real);
 }
 
@@ -109,7 +116,9 @@ fn nobody_departs_with_an_unmet_condition() {
         let person = &newest[&case.head.person_id.unwrap()];
         let of = |kind: RecordKind, parent: Option<Id>| -> Vec<domain::Record> {
             let fits = |r: &&domain::Record| {
-                r.head.kind == kind && r.head.case_id == Some(case.head.id) && (parent.is_none() || r.head.parent_id == parent)
+                r.head.kind == kind
+                    && r.head.case_id == Some(case.head.id)
+                    && (parent.is_none() || r.head.parent_id == parent)
             };
             newest.values().filter(fits).cloned().collect()
         };
@@ -118,7 +127,8 @@ fn nobody_departs_with_an_unmet_condition() {
         let legs = of(RecordKind::Leg, Some(moving.head.id)).len();
         let consents = of(RecordKind::Consent, None);
         let situation = domain::returns::situation(case, &person.values, moving, day);
-        let ready = domain::returns::readiness(&programme.gates, situation, moving, &gates, legs, &consents, day);
+        let ready =
+            domain::returns::readiness(&programme.gates, situation, moving, &gates, legs, &consents, day);
         let unmet: Vec<_> = ready.iter().filter(|g| g.blocks()).collect();
         assert!(unmet.is_empty(), "{unmet:?}");
     }
@@ -139,7 +149,8 @@ fn the_office_counts_the_same_for_the_same_seed_and_is_sound() {
             cost: vault::Cost::fast(),
             admin: FirstAdmin { login: first.login, name: first.name(), password: first.password },
         };
-        let office = upkeep::init(&place, MasterSource::Passphrase("any words at all"), &ctx, &setup).unwrap();
+        let office =
+            upkeep::init(&place, MasterSource::Passphrase("any words at all"), &ctx, &setup).unwrap();
         accounts::make(&office, &ctx).unwrap();
         let filled = fill(&office, &ctx, 60, seed, false).unwrap();
         assert_eq!(filled.cases, 60);
@@ -151,7 +162,12 @@ fn the_office_counts_the_same_for_the_same_seed_and_is_sound() {
         let staff = Staff::of(&office, &ctx).unwrap();
         let worker = Ctx { actor: staff.workers[0], ..ctx };
         let home = office::tasks::home(&office, &worker).unwrap();
-        assert!(home.my_cases > 3 && !home.tasks.is_empty() && home.overdue > 0, "{} {}", home.my_cases, home.tasks.len());
+        assert!(
+            home.my_cases > 3 && !home.tasks.is_empty() && home.overdue > 0,
+            "{} {}",
+            home.my_cases,
+            home.tasks.len()
+        );
         for actor in &staff.everybody {
             let may = domain::policy::scope(actor, domain::policy::CaseList::Organisation);
             if may.is_some() && matches!(actor.role, Role::Ngo | Role::Mission) {

@@ -36,7 +36,13 @@ impl House {
     /// Succeeds, and says something on standard output.
     fn good(&self, arguments: &[&str]) -> String {
         let output = self.run_with(PASSPHRASE, arguments);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {}{}",
+            text(&output.stdout),
+            text(&output.stderr)
+        );
         text(&output.stdout)
     }
 
@@ -51,15 +57,18 @@ impl House {
     }
 
     fn init(&self) {
-        std::fs::write(self.path("programme.toml"), include_str!("../../../../programmes/bg-2016-2017.toml")).unwrap();
+        std::fs::write(self.path("programme.toml"), include_str!("../../../../programmes/bg-2016-2017.toml"))
+            .unwrap();
         let said = self.good(&["init", "--data", "house", "--programme", "programme.toml"]);
         assert!(said.contains("login: admin") && said.contains("password: "), "{said}");
     }
 }
 
 fn files(dir: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }
@@ -158,7 +167,8 @@ fn a_database_of_a_newer_program_is_left_alone() {
     let house = House::new();
     house.init();
     let conn = rusqlite::Connection::open(house.path("house/pristan.db")).unwrap();
-    conn.execute("insert into schema_version (version, name, checksum) values (999, 'later', 'x')", ()).unwrap();
+    conn.execute("insert into schema_version (version, name, checksum) values (999, 'later', 'x')", ())
+        .unwrap();
     drop(conn);
     house.bad(PASSPHRASE, &["doctor", "--data", "house"], 1, "schema 999");
     house.bad(PASSPHRASE, &["audit", "verify", "--data", "house"], 2, "schema 999");
@@ -205,15 +215,28 @@ fn the_demo_is_made_once_and_its_figures_are_the_same_every_time() {
     }
     let made = std::fs::metadata(house.path("one/master.json")).unwrap().modified().unwrap();
     demo("one", "5");
-    assert_eq!(std::fs::metadata(house.path("one/master.json")).unwrap().modified().unwrap(), made, "made again");
+    assert_eq!(
+        std::fs::metadata(house.path("one/master.json")).unwrap().modified().unwrap(),
+        made,
+        "made again"
+    );
     demo("two", "5");
     assert_eq!(figures("two"), first);
     demo("one", "6");
-    assert_ne!(std::fs::metadata(house.path("one/master.json")).unwrap().modified().unwrap(), made, "not made anew");
+    assert_ne!(
+        std::fs::metadata(house.path("one/master.json")).unwrap().modified().unwrap(),
+        made,
+        "not made anew"
+    );
     assert!(house.good(&["doctor", "--data", "one", "--full"]).lines().all(|l| l.starts_with("ok ")));
     let table = house.good(&["indicators", "--data", "one", "--format", "table", "--lang", "en"]);
     assert!(table.lines().next().unwrap().contains("..") && table.contains("Persons returned"), "{table}");
-    house.bad(PASSPHRASE, &["indicators", "--data", "one", "--format", "json", "--programme", "x"], 1, "runs the programme");
+    house.bad(
+        PASSPHRASE,
+        &["indicators", "--data", "one", "--format", "json", "--programme", "x"],
+        1,
+        "runs the programme",
+    );
 
     // A real installation is never taken for a demo.
     house.init();

@@ -164,7 +164,10 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
         })
         .collect();
     let identity = revealed.map(|person| identity(&page, person)).unwrap_or_default();
-    let looks = look_rows(&page, found.looks.as_deref().unwrap_or_default());
+    // Beside the case only what somebody did with it; that it stood in a list is in the log.
+    let mut looks = look_rows(&page, found.looks.as_deref().unwrap_or_default());
+    looks.retain(|look| !look.listed);
+    looks.truncate(6);
     render(&CasePage {
         trail: vec![Link { label: page.t("room-cases"), href: "/cases".to_owned() }],
         number: case.head.number.clone().unwrap_or_else(|| "–".to_owned()),
@@ -313,6 +316,11 @@ fn steps(page: &Page, found: &CasePageFull) -> Steps {
     let next = found.measures.iter().skip(last_done).position(|m| *m == Progress::Empty).map(|at| at + last_done);
     let here = if found.case.head.state == "closed" { None } else { begun.or(next) };
     let name = |code: &str| page.t(&format!("measure-{}", code.replace('.', "-")));
+    // A long word of the row may break where the language says.
+    let broken = |code: &str| {
+        let text = page.texts().maybe(&format!("cases-step-{}", code.replace('.', "-")));
+        if text.is_empty() { name(code) } else { text }
+    };
     let mut blocks: Vec<StepBlock> = Vec::new();
     let mut block = "";
     for (at, (code, progress)) in MEASURES.iter().zip(found.measures).enumerate() {
@@ -330,7 +338,7 @@ fn steps(page: &Page, found: &CasePageFull) -> Steps {
             state = "here";
         }
         if let Some(last) = blocks.last_mut() {
-            last.steps.push(Step { code: (*code).to_owned(), name: name(code), state, word: page.t(word) });
+            last.steps.push(Step { code: (*code).to_owned(), name: broken(code), state, word: page.t(word) });
         }
     }
     let done = found.measures.iter().filter(|m| **m == Progress::Done).count();
@@ -444,7 +452,12 @@ fn clocks(page: &Page, found: &CasePageFull) -> Vec<Clock> {
     for consent in running.into_iter().chain(ended.into_iter().take(over)) {
         if let Some(until) = consent.head.due_on {
             let name = page.t("kind-consent");
-            all.push((until, clock(page, name, consent.head.on_date, until, "cases-clock-consent", href(consent))));
+            let mut clock = clock(page, name, consent.head.on_date, until, "cases-clock-consent", href(consent));
+            if clock.kind == "overdue" {
+                clock.left = page.t("cases-consent-over");
+                clock.note = page.ta("cases-clock-consent-over", &[("day", &page.day(Some(until)))]);
+            }
+            all.push((until, clock));
         }
     }
     if let Some(until) = case.head.due_on {

@@ -1,7 +1,7 @@
 //! One section of a case: its records of one kind as a table, from their description.
 
 use super::Tag;
-use super::timeline::excerpt;
+use super::timeline::{excerpt, short_day};
 use crate::format;
 use crate::page::Page;
 use crate::records::title_of;
@@ -68,7 +68,7 @@ fn columns(kind: RecordKind) -> &'static [Column] {
         RecordKind::Note => &[Field("on_date"), Field("text"), By],
         RecordKind::Task => &[Field("due_on"), Field("kind"), Field("assignee"), Field("state")],
         RecordKind::Consent => {
-            &[Field("on_date"), Field("scope"), Field("purpose"), Field("recipients"), Field("due_on"), Validity]
+            &[Field("on_date"), Validity, Field("due_on"), Field("scope"), Field("recipients")]
         }
         RecordKind::Identification => {
             &[Field("on_date"), Field("outcome"), Field("organisation"), Field("country"), By]
@@ -149,7 +149,13 @@ fn cell(page: &Page, found: &CasePageFull, record: &Record, column: &Column) -> 
             }
             cell.num = field.kind == Kind::Money;
             let Some(text) = record.values.get(name) else { return cell };
-            let value = format::value(page.texts(), &page.names, field, text, page.today);
+            let value = match record.values.date(name).filter(|_| field.kind == Kind::Date) {
+                Some(date) => {
+                    let (day, year) = short_day(page, date);
+                    format!("{day} {year}").trim_end().to_owned()
+                }
+                None => format::value(page.texts(), &page.names, field, text, page.today),
+            };
             if domain::tasks::overdue(&record.head, page.today) && *name == "due_on" && kind == RecordKind::Task {
                 cell.tag = Some(Tag::new("red", value, "clock"));
             } else if *name == "state" {

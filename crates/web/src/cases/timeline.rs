@@ -22,6 +22,30 @@ pub struct Timeline {
     pub older: usize,
 }
 
+/// `28 Oct`, and the year when it is not this one.
+#[must_use]
+pub fn short_day(page: &Page, date: Date) -> (String, String) {
+    let month = page.t(&format!("cases-month-{}", date.month()));
+    let year = if date.year() == page.today.year() {
+        String::new()
+    } else {
+        page.ta("cases-year", &[("year", &date.year().to_string())])
+    };
+    (page.ta("cases-short-day", &[("day", &date.day().to_string()), ("month", &month)]), year)
+}
+
+/// The kind in front of words that do not say it: `Consent: written`.
+fn titled(page: &Page, record: &Record) -> String {
+    let title = title_of(page, record);
+    let kind = record.head.kind;
+    if !matches!(kind, RecordKind::Consent | RecordKind::Return | RecordKind::Need) {
+        return title;
+    }
+    let mut letters = title.chars();
+    let small: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    format!("{}: {small}", page.t(&format!("kind-{}", kind.code())))
+}
+
 /// The beginning of a text in one line.
 #[must_use]
 pub fn excerpt(text: &str, max: usize) -> String {
@@ -126,7 +150,7 @@ fn entry(page: &Page, record: &Record) -> Entry {
     let late = domain::tasks::overdue(head, page.today);
     let mut item = TimelineItem {
         icon: icon(record),
-        title: title_of(page, record),
+        title: titled(page, record),
         body: body(page, record),
         link: page.t("cases-open-record"),
         href: format!("/records/{}", head.id),
@@ -211,7 +235,10 @@ pub fn timeline(page: &Page, found: &CasePageFull, all: bool, rows: usize) -> Ti
     let items = entries
         .into_iter()
         .take(keep)
-        .map(|e| TimelineItem { day: page.day(Some(e.day)), ..e.item })
+        .map(|e| {
+            let (day, hour) = short_day(page, e.day);
+            TimelineItem { day, hour, ..e.item }
+        })
         .collect();
     let today = page.ta("cases-today", &[("day", &page.day(Some(page.today)))]);
     Timeline { items, today_at, today, older }

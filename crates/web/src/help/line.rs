@@ -148,7 +148,7 @@ pub(super) fn front(visit: &Visit<'_>) -> Answer {
         questions,
         checks: each(&page, "line-check", 5),
         steps,
-        honest: each(&page, "line-honest", 5),
+        honest: each(&page, "line-honest", 4),
         lines,
         page,
     })

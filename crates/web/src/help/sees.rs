@@ -220,7 +220,9 @@ fn kinds(page: &Page, role: Role) -> Vec<KindLine> {
             let found = ways(page, role, &question);
             if !found.is_empty() {
                 let what = page.t(if action == Action::Create { "sees-creates" } else { "sees-edits" });
-                writes.push(format!("{what}: {}", found.join(", ")));
+                // Writing a first one needs no record to stand to: a plain yes says no more than the word.
+                let plain = found == [page.t("sees-way-yes")];
+                writes.push(if plain { what } else { format!("{what}: {}", found.join(", ")) });
             }
         }
         if !reads.is_empty() || !writes.is_empty() {

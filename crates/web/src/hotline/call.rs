@@ -111,7 +111,6 @@ fn said(input: &Input) -> Values {
 
 fn show(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: bool) -> Answer {
     let page = Page::new(visit, "hotline");
-    let texts = page.texts();
     let spec = RecordKind::Contact.spec();
     let source = Source { spec, input, errors, mask: Mask::PRIVILEGED, skip: &[], records: &[] };
     let make = |name: &str| spec.field(name).map(|f| part(&page, &source, f)).unwrap_or_default();
@@ -141,7 +140,6 @@ fn show(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: bool)
     });
     let questions = questions.collect();
     let mut secret = pills("confidentiality", "", "pills");
-    secret.hint = texts.maybe("contact-confidentiality.hint");
     for option in &mut secret.options {
         option.key = key(&option.code);
     }

@@ -71,7 +71,6 @@ struct GateRow {
 #[derive(Default)]
 struct Stop {
     hour: String,
-    day: String,
     place: String,
     note: String,
     sealed: bool,
@@ -283,7 +282,8 @@ fn gate_row(page: &Page, found: &Readiness, gate: &GateStatus) -> GateRow {
         } else {
             done.unwrap_or_default()
         },
-        due: due.map(|d| page.day(Some(d))).unwrap_or_default(),
+        // A day is read in one piece.
+        due: due.map(|d| page.day(Some(d)).replace(' ', "\u{a0}")).unwrap_or_default(),
         late: gate.blocks() && due.is_some_and(|d| d <= page.today),
         provisional: gate.provisional,
     }
@@ -307,24 +307,24 @@ fn clock(page: &Page, name: String, from: Date, to: Date, href: String) -> Clock
     Clock { name, left, pct: gone(from, page.today, to), note: page.day(Some(to)), kind, href }
 }
 
-/// What is due before she goes, and the departure itself.
+/// What is due first before she goes, at most three, and the departure itself.
 fn clocks(page: &Page, found: &Readiness) -> Vec<Clock> {
-    let mut out = Vec::new();
+    let mut due: Vec<(Date, &GateStatus, &Record)> = Vec::new();
     for gate in found.gates.iter().filter(|g| g.blocks()) {
-        if let Some((note, due)) = note_of(found, gate).and_then(|n| n.head.due_on.map(|d| (n, d))) {
-            let name = page.t(&format!("gate-{}", gate.code));
-            out.push(clock(page, name, format::day_of(note.head.created_at), due, fix(found, gate)));
+        if let Some((note, day)) = note_of(found, gate).and_then(|n| n.head.due_on.map(|d| (n, d))) {
+            due.push((day, gate, note));
         }
+    }
+    due.sort_by_key(|(day, ..)| *day);
+    let mut out = Vec::new();
+    for (day, gate, note) in due.into_iter().take(3) {
+        let name = page.t(&format!("gate-{}", gate.code));
+        out.push(clock(page, name, format::day_of(note.head.created_at), day, fix(found, gate)));
     }
     let head = &found.moving.head;
     if let Some(on) = head.on_date {
-        out.push(clock(
-            page,
-            page.t("return-until-departure"),
-            format::day_of(head.created_at),
-            on,
-            String::new(),
-        ));
+        let name = page.t("return-until-departure");
+        out.push(clock(page, name, format::day_of(head.created_at), on, String::new()));
     }
     out
 }
@@ -346,20 +346,18 @@ fn stops(page: &Page, found: &Readiness) -> Vec<Stop> {
     let sealed = |leg: &Record| !leg.mask.has(Compartment::C3);
     let arrival = |leg: &Record, last: bool| Stop {
         hour: text(leg, "arrives_at"),
-        day: String::new(),
         place: text(leg, "to_place"),
         sealed: sealed(leg),
         icon: if last { "home" } else { "pin" },
         ..Stop::default()
     };
     for leg in &found.legs {
-        let mut note = String::new();
+        let mut note = page.day(leg.head.on_date);
         if let Some(before) = arrived {
             if before.get("to_place") == leg.get("from_place") {
-                note = before
-                    .get("arrives_at")
-                    .map(|h| page.ta("leg-arrives", &[("time", h)]))
-                    .unwrap_or_default();
+                if let Some(hour) = before.get("arrives_at") {
+                    note = format!("{}, {note}", page.ta("leg-arrives", &[("time", hour)]));
+                }
             } else {
                 out.push(arrival(before, false));
             }
@@ -368,7 +366,6 @@ fn stops(page: &Page, found: &Readiness) -> Vec<Stop> {
         let mode = leg.get("mode").map(|m| page.t(&format!("travel-mode-{m}"))).unwrap_or_default();
         out.push(Stop {
             hour: text(leg, "departs_at"),
-            day: page.day(leg.head.on_date),
             place: text(leg, "from_place"),
             note,
             sealed: sealed(leg),

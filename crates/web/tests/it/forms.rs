@@ -47,7 +47,8 @@ fn a_session_cookie_is_for_this_host_and_for_no_script() {
     let wrong = sign_in(&town, "monitor", "грешна парола за никого", "/");
     assert_eq!(unknown.status, wrong.status);
     let same = |page: &Page, login: &str| {
-        page.body.replace(page.hidden("_csrf").unwrap_or("-"), "CSRF").replace(login, "LOGIN")
+        let hidden = |name: &str| page.hidden(name).unwrap_or("-").to_owned();
+        page.body.replace(&hidden("_csrf"), "CSRF").replace(&hidden("_once"), "ONCE").replace(login, "LOGIN")
     };
     assert_eq!(same(&unknown, "nobody.here"), same(&wrong, "monitor"));
     assert!(!unknown.body.contains("грешна парола"), "a password comes back to nobody");

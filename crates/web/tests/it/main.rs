@@ -1,7 +1,13 @@
 //! The pages as a browser meets them: the real router, a whole office behind it.
 
+// `cfg(test)` tells clippy that the helpers are test code too.
+#[cfg(test)]
 mod forms;
+#[cfg(test)]
 mod routes;
+#[cfg(test)]
 mod statements;
+#[cfg(test)]
 mod table;
+#[cfg(test)]
 mod town;

@@ -3,11 +3,11 @@
 use testkit::house::{Engine, office};
 
 /// Statements that may look at everything, and why. Each begins as written here.
-const MAY_WALK: &[(&str, &str)] = &[];
-
-fn may_walk(text: &str) -> bool {
-    MAY_WALK.iter().any(|(beginning, _)| text.starts_with(beginning))
-}
+const MAY_WALK: &[(&str, &str)] = &[
+    ("select count(*) from subject_keys", "the doctor alone asks whether any key is missing"),
+    ("select count(*) from keystore.keys", "the doctor alone asks how many there are"),
+    ("delete from sessions where created_at", "at sign-in; holds no more than the sessions of a day"),
+];
 
 #[test]
 fn no_statement_walks_a_whole_table_unasked() {
@@ -28,7 +28,6 @@ fn no_statement_walks_a_whole_table_unasked() {
             Some(known) => used[known] = true,
             None => walks.push(format!("{}\n    {text}", line.trim())),
         }
-        assert!(walks.is_empty() || !may_walk(text) || used.iter().any(|u| *u));
     }
     assert!(all > 50, "only {all} statements");
     assert!(walks.is_empty(), "{}", walks.join("\n"));
