@@ -49,8 +49,8 @@ test('40 KB with emoji and right-to-left text come back as they were', async () 
   await fill(page, { contact_kind: 'meeting', text: story }, 'main');
   assert.ok((await submit(page)).status() < 400);
   await page.goto(`${home}?show=note`);
-  await page.locator('main a[href^="/records/"]').first().click();
-  await page.goto(`${page.url().split('?')[0]}/edit`);
+  const record = await page.locator('main table a[href^="/records/"]').first().getAttribute('href');
+  await page.goto(`${record.replace(/\/edit$/, '')}/edit`);
   assert.equal((await page.locator('[name="text"]').inputValue()).trim(), story.trim());
   assert.equal(await page.locator('main b', { hasText: 'не е удебелено' }).count(), 0);
   await page.context().close();
@@ -66,8 +66,7 @@ test('a double click makes one record', async () => {
   const sent = await Promise.all([1, 2, 3].map(() => page.request.post(`${home}/add/task`, { form, headers: { 'sec-fetch-site': 'same-origin' } })));
   assert.ok(sent.every((r) => r.status() < 400), sent.map((r) => r.status()).join());
   await page.goto('/tasks');
-  const text = await page.locator('main').innerText();
-  assert.equal(text.split('Само веднъж').length - 1, 1);
+  assert.equal(await page.locator('main a', { hasText: 'Само веднъж' }).count(), 1);
   await page.context().close();
 });
 
@@ -79,7 +78,7 @@ test('two people change the same record: both versions are shown, neither is los
   await fill(one, { contact_kind: 'phone', text: 'Първа версия' }, 'main');
   await submit(one);
   await one.goto(`${home}?show=note`);
-  const record = await one.locator('main a[href^="/records/"]').first().getAttribute('href');
+  const record = await one.locator('main table a[href^="/records/"]').first().getAttribute('href');
   const edit = `${record.replace(/\/edit$/, '')}/edit`;
   await one.goto(edit);
   const two = await one.context().newPage();
@@ -150,7 +149,7 @@ test('names are found in any script and shown masked', async () => {
   for (const query of ['Йорданка Щерева', 'Yordanka Shtereva', 'Jordanka Shtereva', 'Iordanca Stereva', 'Iordanka']) {
     await page.goto('/');
     await fill(page, { q: query }, 'form[action="/search"]');
-    await submit(page, 'form[action="/search"]');
+    await Promise.all([page.waitForURL('**/search'), page.locator('[name="q"]').first().press('Enter')]);
     assert.equal(new URL(page.url()).pathname, '/search');
     const text = await page.locator('main').innerText();
     if (query !== 'Iordanca Stereva') {

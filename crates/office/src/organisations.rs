@@ -101,7 +101,8 @@ pub fn add_user(office: &Office, ctx: &Ctx, organisation: Id, input: &Input, key
             Values::default()
         }
     };
-    let login = values.get("login").unwrap_or_default().to_owned();
+    // Read from the form itself, so that a wrong login is told together with what else is wrong.
+    let login = input.get("login").and_then(|v| v.first()).map(|l| l.trim().to_owned()).unwrap_or_default();
     if !login.is_empty() && !check_login(&login) {
         errors.push(FieldError::new("login", Problem::Login));
     }

@@ -1,5 +1,7 @@
 //! Cases: the lists, opening and closing, the team, who looked. The page of a case is in `page`.
 
+mod clocks;
+mod looks;
 mod page;
 mod tables;
 mod timeline;
@@ -19,6 +21,8 @@ use domain::policy::{Action, CaseList, Relation, Resource, decide};
 use domain::values::Input;
 use domain::{FieldError, Id, Mask, Problem, Record, RecordKind, codes};
 use office::OfficeError;
+
+use looks::{LookRow, look_rows};
 
 pub use page::reasons;
 
@@ -165,19 +169,23 @@ struct Row {
 fn index(visit: &Visit<'_>) -> Answer {
     let office = &visit.web.office;
     let lists = office::cases::lists(&visit.ctx);
-    let wanted = visit.query("list");
-    let which = match wanted {
-        Some(code) => lists.iter().copied().find(|l| list_code(*l) == code),
-        None => lists.first().copied(),
+    let mut counted = Vec::new();
+    for list in lists {
+        counted.push((list, office::cases::count(office, &visit.ctx, list)?));
+    }
+    // Who leads no case begins with the first list that has any.
+    let which = match visit.query("list") {
+        Some(code) => counted.iter().find(|(list, _)| list_code(*list) == code),
+        None => counted.iter().find(|(_, n)| *n > 0).or_else(|| counted.first()),
     };
+    let which = which.map(|(list, _)| *list);
     let which = which.ok_or(OfficeError::NotFound)?;
     let state = visit.query("state").and_then(|s| codes::CASE_STATE.known(s));
     let found = office::cases::list(office, &visit.ctx, which, state, visit.after(), ROWS)?;
     let page = Page::new(visit, "cases");
     let list = list_code(which);
     let mut tabs = Vec::new();
-    for one in lists {
-        let n = office::cases::count(office, &visit.ctx, one)?;
+    for (one, n) in counted {
         let code = list_code(one);
         tabs.push(Tab {
             href: format!("/cases?list={code}"),
@@ -207,7 +215,8 @@ fn index(visit: &Visit<'_>) -> Answer {
         rows: found.rows.iter().map(|r| row(&page, r)).collect(),
         line,
         may_search: may(visit, Action::Search, RecordKind::Person),
-        may_open: may(visit, Action::Create, RecordKind::Person) && may(visit, Action::Create, RecordKind::Case),
+        may_open: may(visit, Action::Create, RecordKind::Person)
+            && may(visit, Action::Create, RecordKind::Case),
         first: if visit.after().is_some() { base.clone() } else { String::new() },
         next: found.next.map(|at| format!("{base}&after={}", after_text(at))).unwrap_or_default(),
         page,
@@ -277,7 +286,13 @@ fn close_form(visit: &Visit<'_>) -> Answer {
     close_page(visit, &input, &[], None, restored)
 }
 
-fn close_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], version: Option<i64>, restored: bool) -> Answer {
+fn close_page(
+    visit: &Visit<'_>,
+    input: &Input,
+    errors: &[FieldError],
+    version: Option<i64>,
+    restored: bool,
+) -> Answer {
     let id = visit.id("id")?;
     let found = office::cases::page(&visit.web.office, &visit.ctx, id)?;
     if !found.may.close {
@@ -294,7 +309,8 @@ fn close_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], version: 
         .filter_map(|name| spec.field(name))
         .map(|field| Field { required: field.name != "closure_note", ..part(&page, &source, field) })
         .collect();
-    let open = found.records.iter().filter(|r| r.head.kind == RecordKind::Task && r.head.state == "open").count();
+    let open =
+        found.records.iter().filter(|r| r.head.kind == RecordKind::Task && r.head.state == "open").count();
     render(&ClosePage {
         trail: trail(&page, &found.case),
         action: visit.path.clone(),
@@ -373,7 +389,11 @@ fn team_page(visit: &Visit<'_>, missing: &str) -> Answer {
     }
     let mut partners = vec![none()];
     partners.extend(
-        page.names.organisations.iter().filter(|o| !held.contains(&o.id)).map(|o| choice(o.id, o.name.clone())),
+        page.names
+            .organisations
+            .iter()
+            .filter(|o| !held.contains(&o.id))
+            .map(|o| choice(o.id, o.name.clone())),
     );
     let problem = page.t(&format!("problem-{}", Problem::Required.code()));
     let field = |which: &str, options: Vec<Choice>| Field {
@@ -434,48 +454,6 @@ struct LogPage {
     page: Page,
     trail: Vec<Link>,
     rows: Vec<LookRow>,
-}
-
-/// One line of "who looked": everything one person did at one moment.
-struct LookRow {
-    who: String,
-    when: String,
-    what: String,
-    identity: bool,
-    refused: bool,
-    listed: bool,
-}
-
-/// What the log wrote, in words. One page opened writes a leaf for each kind of record on it: here it is one line.
-fn look_rows(page: &Page, looks: &[office::audit::Look]) -> Vec<LookRow> {
-    let texts = page.texts();
-    let mut out: Vec<LookRow> = Vec::new();
-    for group in looks.chunk_by(|a, b| a.who == b.who && a.at == b.at && verb(a) == verb(b) && a.refused == b.refused) {
-        let Some(first) = group.first() else { continue };
-        let kinds: Vec<&str> = group.iter().filter_map(|l| l.action.split('.').next()).collect();
-        let kind = if kinds.contains(&"case") { "case" } else { kinds.last().copied().unwrap_or_default() };
-        let word = texts.maybe(&format!("cases-look-{}", verb(first)));
-        let word = if word.is_empty() { page.t("cases-look-other") } else { word };
-        let object = texts.maybe(&format!("kind-{kind}"));
-        let row = LookRow {
-            who: if first.who == page.user { page.t("cases-look-you") } else { first.who.clone() },
-            when: format::moment(texts, first.at, page.today),
-            what: if object.is_empty() { word } else { format!("{word}: {}", object.to_lowercase()) },
-            identity: group.iter().any(|l| l.identity && l.action.starts_with("person.")),
-            refused: first.refused,
-            listed: verb(first) == "list",
-        };
-        // The same within one minute says nothing new.
-        let again = out.last().is_some_and(|l| (&l.who, &l.when, &l.what, l.refused) == (&row.who, &row.when, &row.what, row.refused));
-        if !again {
-            out.push(row);
-        }
-    }
-    out
-}
-
-fn verb(look: &office::audit::Look) -> &str {
-    look.action.split_once('.').map_or(look.action.as_str(), |(_, verb)| verb)
 }
 
 fn log(visit: &Visit<'_>) -> Answer {

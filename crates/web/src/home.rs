@@ -232,7 +232,7 @@ fn figures(
         out.push(figure(found.running_out, "home-figure-clocks", "#clocks", false));
         out.push(figure(found.returns, "home-figure-returns", "/returns", false));
         let mine = usize::try_from(found.my_cases).unwrap_or(0);
-        out.push(figure(mine, "home-figure-mine", "/cases", false));
+        out.push(figure(mine, "home-figure-mine", "/cases?list=mine", false));
         return Ok(out);
     }
     if let Some((n, _)) = contacts {
@@ -244,7 +244,7 @@ fn figures(
     if let Some(list) = found.list {
         let n = office::cases::count(&visit.web.office, &visit.ctx, list)?;
         let key = format!("home-figure-{}", whose(visit, list));
-        out.push(figure(usize::try_from(n).unwrap_or(0), &key, "/cases", false));
+        out.push(figure(usize::try_from(n).unwrap_or(0), &key, &list_href(list), false));
     }
     if visit.ctx.actor.role == Role::Admin {
         out.push(figure(page.names.organisations.len(), "home-figure-partners", "/organisations", false));
@@ -262,6 +262,16 @@ fn whose(visit: &Visit<'_>, list: CaseList) -> &'static str {
         CaseList::Organisation => "sent",
         CaseList::National => "national",
     }
+}
+
+/// The whole list that a part of it stands here for.
+fn list_href(list: CaseList) -> String {
+    let code = match list {
+        CaseList::Mine => "mine",
+        CaseList::Organisation => "organisation",
+        CaseList::National => "national",
+    };
+    format!("/cases?list={code}")
 }
 
 fn clock(page: &Page, clock: &office::tasks::Clock) -> Clock {
@@ -346,7 +356,7 @@ fn cases(visit: &Visit<'_>, page: &Page, found: &Home) -> Option<CaseSheet> {
     };
     let rows =
         found.cases.as_ref().map(|c| c.rows.iter().map(|r| case_line(page, r)).collect()).unwrap_or_default();
-    Some(CaseSheet { title, all: Link { label: all, href: "/cases".to_owned() }, rows })
+    Some(CaseSheet { title, all: Link { label: all, href: list_href(list) }, rows })
 }
 
 /// The newest records of a kind outside of cases, or nothing when the role has no such list. Also how many of

@@ -183,6 +183,8 @@ fn user_form(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: 
     let kind = RecordKind::User;
     let source = Source { spec: kind.spec(), input, errors, mask: Mask::CODED, skip: &[], records: &[] };
     let mut fields = fields(&page, &source);
+    // Who sees a compartment of a case says nothing about colleagues: everybody inside knows them.
+    fields.iter_mut().for_each(|field| field.seen.clear());
     let mut password = plain(&page, "password", "password", "organisations-password", "", true);
     if let Some(error) = errors.iter().find(|e| e.field == "password") {
         password.error = problem(&page, error);

@@ -155,7 +155,8 @@ fn new_form(visit: &Visit<'_>) -> Answer {
         None => Input::new(),
     };
     // A draft about somebody else of another signal must not slip under this one.
-    let first = |input: &Input, name: &str| input.get(name).and_then(|v| v.first()).cloned().unwrap_or_default();
+    let first =
+        |input: &Input, name: &str| input.get(name).and_then(|v| v.first()).cloned().unwrap_or_default();
     let draft = drafts::of_page(visit)?.filter(|d| who.is_empty() || first(d, "noted") == who);
     let restored = draft.is_some();
     input.extend(draft.unwrap_or_default());
@@ -166,8 +167,14 @@ fn form_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: 
     start(&visit.web.office, &visit.ctx, RecordKind::Person, Under::default())?;
     let page = Page::new(visit, "cases");
     let spec = RecordKind::Person.spec();
-    let source =
-        Source { spec, input, errors, mask: Mask::PRIVILEGED, skip: not_on_form(RecordKind::Person), records: &[] };
+    let source = Source {
+        spec,
+        input,
+        errors,
+        mask: Mask::PRIVILEGED,
+        skip: not_on_form(RecordKind::Person),
+        records: &[],
+    };
     let all = fields(&page, &source);
     let given = |name: &str| input.get(name).and_then(|v| v.first()).is_some_and(|v| !v.is_empty());
     // The way around the check is offered when the check has said no.
@@ -178,7 +185,9 @@ fn form_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: 
             title: if key.is_empty() { String::new() } else { page.t(key) },
             fields: all
                 .iter()
-                .filter(|f| names.contains(&f.name.as_str()) && (overrule || f.name != "identifier_overruled"))
+                .filter(|f| {
+                    names.contains(&f.name.as_str()) && (overrule || f.name != "identifier_overruled")
+                })
                 .cloned()
                 .collect(),
         })
@@ -186,7 +195,12 @@ fn form_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: 
     let signal = input.get("signal").and_then(|v| v.first()).cloned().unwrap_or_default();
     let hidden = ["signal", "noted"]
         .into_iter()
-        .filter_map(|name| input.get(name).and_then(|v| v.first()).map(|v| Hidden { name: name.to_owned(), value: v.clone() }))
+        .filter_map(|name| {
+            input
+                .get(name)
+                .and_then(|v| v.first())
+                .map(|v| Hidden { name: name.to_owned(), value: v.clone() })
+        })
         .collect();
     render(&FormPage {
         trail: people_trail(&page),
@@ -221,7 +235,8 @@ fn create(visit: &Visit<'_>) -> Answer {
         Ok(id) => {
             drafts::done(visit)?;
             let signal = link_noted(visit, id)?;
-            let more = signal.map(|(signal, noted)| format!("&signal={signal}&noted={noted}")).unwrap_or_default();
+            let more =
+                signal.map(|(signal, noted)| format!("&signal={signal}&noted={noted}")).unwrap_or_default();
             Ok(Reply::Redirect(format!("/people/{id}/case?saved=person{more}")))
         }
         Err(OfficeError::Invalid(errors)) => refused(form_page(visit, &visit.input, &errors, false)),
@@ -231,7 +246,8 @@ fn create(visit: &Visit<'_>) -> Answer {
 
 /// Ties the person to what a signal noted of her. Whoever may not change the signal writes the person all the same.
 fn link_noted(visit: &Visit<'_>, person: Id) -> Result<Option<(Id, Id)>, OfficeError> {
-    let (Ok(signal), Ok(noted)) = (visit.sent("signal").parse::<Id>(), visit.sent("noted").parse::<Id>()) else {
+    let (Ok(signal), Ok(noted)) = (visit.sent("signal").parse::<Id>(), visit.sent("noted").parse::<Id>())
+    else {
         return Ok(None);
     };
     match office::people::link(&visit.web.office, &visit.ctx, noted, person, None) {
@@ -242,7 +258,10 @@ fn link_noted(visit: &Visit<'_>, person: Id) -> Result<Option<(Id, Id)>, OfficeE
 
 fn candidates(visit: &Visit<'_>, found: &[Found]) -> Answer {
     let page = Page::new(visit, "cases");
-    let typed = visit.input.iter().filter(|(name, _)| !name.starts_with('_') && !["confirm", "back"].contains(&name.as_str()));
+    let typed = visit
+        .input
+        .iter()
+        .filter(|(name, _)| !name.starts_with('_') && !["confirm", "back"].contains(&name.as_str()));
     let hidden = typed
         .flat_map(|(name, values)| values.iter().map(|v| Hidden { name: name.clone(), value: v.clone() }))
         .collect();
@@ -343,7 +362,9 @@ fn case_form(visit: &Visit<'_>) -> Answer {
 fn track(person: &Record, today: domain::Date) -> &'static str {
     if domain::people::age(&person.values, today).is_some_and(|a| a < 18) {
         "children"
-    } else if person.values.get("citizenship").is_some() && !person.values.codes("citizenship").any(|c| c == "BG") {
+    } else if person.values.get("citizenship").is_some()
+        && !person.values.codes("citizenship").any(|c| c == "BG")
+    {
         "foreigners"
     } else {
         "adults"

@@ -68,12 +68,14 @@ fn urgency_tag(page: &Page, signal: &Record) -> Tag {
 
 /// What a signal is about in a few coded words: no text that anybody wrote.
 fn title(page: &Page, signal: &Record) -> String {
-    let forms: Vec<String> = signal.values.codes("exploitation").map(|c| page.t(&format!("exploitation-{c}"))).collect();
+    let forms: Vec<String> =
+        signal.values.codes("exploitation").map(|c| page.t(&format!("exploitation-{c}"))).collect();
     if forms.is_empty() { page.t("kind-signal") } else { forms.join(", ") }
 }
 
 fn index(visit: &Visit<'_>) -> Answer {
-    let found = office::records::list(&visit.web.office, &visit.ctx, RecordKind::Signal, visit.after(), ROWS)?;
+    let found =
+        office::records::list(&visit.web.office, &visit.ctx, RecordKind::Signal, visit.after(), ROWS)?;
     let page = Page::new(visit, "signals");
     let rows = found
         .rows
@@ -147,7 +149,10 @@ fn show(visit: &Visit<'_>) -> Answer {
             };
             PersonRow {
                 title: page.t(&format!("person-role-{}", person.get("role").unwrap_or("victim"))),
-                facts: facts(&page, person, &[]).into_iter().filter(|f| f.label != page.t("signal-person-role")).collect(),
+                facts: facts(&page, person, &[])
+                    .into_iter()
+                    .filter(|f| f.label != page.t("signal-person-role"))
+                    .collect(),
                 open_href: open,
                 person_href: known.map(|k| format!("/people/{k}")).unwrap_or_default(),
                 edit_href: if found.may_edit { format!("/records/{noted}/edit") } else { String::new() },

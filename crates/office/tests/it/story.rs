@@ -58,7 +58,7 @@ fn zhana(tale: &Tale<'_>) -> (Id, Id, Id) {
 /// A return into Bulgaria whose conditions are met in order; every step is looked at.
 fn home_with_gates(tale: &Tale<'_>, case: Id) -> Id {
     let house = tale.house;
-    let moving = tale.into_case(
+    let moving = tale.in_case(
         case,
         RecordKind::Return,
         &[
@@ -88,7 +88,7 @@ fn home_with_gates(tale: &Tale<'_>, case: Id) -> Id {
         }
     };
     met("nothing yet");
-    let consent = tale.into_case(
+    let consent = tale.in_case(
         case,
         RecordKind::Consent,
         &[
@@ -138,7 +138,7 @@ fn home_with_gates(tale: &Tale<'_>, case: Id) -> Id {
 }
 
 fn identify(tale: &Tale<'_>, case: Id, country: &str) {
-    tale.into_case(
+    tale.in_case(
         case,
         RecordKind::Identification,
         &[
@@ -156,7 +156,7 @@ fn service(tale: &Tale<'_>, case: Id, kind: &str, on: &str, one_off: bool) -> Id
     if one_off {
         pairs.push(("one_off", "yes"));
     }
-    tale.into_case(case, RecordKind::Service, &pairs)
+    tale.in_case(case, RecordKind::Service, &pairs)
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn scenario_a_counts_each_step_once() {
         let tale = Tale::new(house);
         let (_, person, case) = zhana(&tale);
         identify(&tale, case, "DE");
-        tale.into_case(
+        tale.in_case(
             case,
             RecordKind::Exploitation,
             &[("forms", "sexual"), ("countries", "DE"), ("means", "debt"), ("means", "threats")],
@@ -184,12 +184,12 @@ fn scenario_a_counts_each_step_once() {
         assert_eq!(tale.figures(SHOWN), [1, 1, 0, 0, 1], "first service");
         service(&tale, case, "medical", "2016-02-25", true);
         assert_eq!(tale.figures(SHOWN), [1, 1, 0, 0, 1], "persons, not services");
-        let planned = tale.into_case(
+        let planned = tale.in_case(
             case,
             RecordKind::Service,
             &[("on_date", "2016-04-01"), ("service_type", "vocational"), ("state", "planned")],
         );
-        let plan = tale.into_case(
+        let plan = tale.in_case(
             case,
             RecordKind::Plan,
             &[
@@ -217,7 +217,7 @@ fn scenario_a_counts_each_step_once() {
         assert_eq!(tale.figures(SHOWN), [1, 1, 0, 1, 1], "signed plan and lasting service");
         tale.change(planned, &[("state", "delivered")]);
         for day in ["2016-05-01", "2016-08-01"] {
-            tale.into_case(
+            tale.in_case(
                 case,
                 RecordKind::Visit,
                 &[("on_date", day), ("kind", "home"), ("state", "done"), ("safety", "good")],
@@ -263,7 +263,7 @@ fn close_and_reopen(tale: &Tale<'_>, person: Id, case: Id) {
     assert_eq!(listed(), [new]);
     assert!(page.team.iter().any(|(_, relation)| *relation == Relation::Own));
     // A second homecoming of the same person is no second person.
-    let moving = tale.into_case(
+    let moving = tale.in_case(
         new,
         RecordKind::Return,
         &[
@@ -280,7 +280,7 @@ fn close_and_reopen(tale: &Tale<'_>, person: Id, case: Id) {
 
 /// Meets everything an adult needs, then departs and arrives on one day.
 fn leave_and_arrive(tale: &Tale<'_>, case: Id, moving: Id, on: &str, more: &[&str]) {
-    tale.into_case(
+    tale.in_case(
         case,
         RecordKind::Consent,
         &[("on_date", "2017-03-01"), ("given_how", "oral"), ("scope", "identity"), ("purpose", "return")],
@@ -308,7 +308,7 @@ fn michael(tale: &Tale<'_>, will: &str) -> (Id, Id) {
         form(&[("on_date", "2016-02-02"), ("track", "foreigners"), ("role", "victim"), ("intake", "police")]);
     let case = office::cases::open(tale.house, &tale.ctx, person, None, &input, None).unwrap();
     identify(tale, case, "BG");
-    let moving = tale.into_case(
+    let moving = tale.in_case(
         case,
         RecordKind::Return,
         &[
@@ -331,7 +331,7 @@ fn scenario_b_a_foreigner_goes_home_and_asylum_locks() {
         assert!(tale.unmet(moving).contains(&"exit_formalities"), "leaving Bulgaria");
         tale.change(case, &[("asylum", "claimed")]);
         // Even with everything else in order a claim of asylum holds him back, whoever asks.
-        tale.into_case(
+        tale.in_case(
             case,
             RecordKind::Consent,
             &[
@@ -357,7 +357,7 @@ fn scenario_b_a_foreigner_goes_home_and_asylum_locks() {
         assert_eq!(tale.figures(SHOWN), [1, 0, 1, 0, 0], "R1b, not R1a");
         // Help by the other mission after arrival, and a signed plan.
         service(&tale, case, "employment", "2017-03-15", false);
-        tale.into_case(
+        tale.in_case(
             case,
             RecordKind::Plan,
             &[
@@ -376,7 +376,7 @@ fn a_forced_removal_never_departs_and_is_never_counted() {
     on_both(|house| {
         let tale = Tale::new(house);
         let (case, moving) = michael(&tale, "forced");
-        tale.into_case(
+        tale.in_case(
             case,
             RecordKind::Consent,
             &[
@@ -405,7 +405,7 @@ fn an_accompanying_child_has_a_row_of_its_own_and_a_childs_gates() {
             ("citizenship", "BG"),
         ]);
         let case = tale.case(person, "accompanying_child", "2016-02-02");
-        let moving = tale.into_case(
+        let moving = tale.in_case(
             case,
             RecordKind::Return,
             &[

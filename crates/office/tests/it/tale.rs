@@ -51,16 +51,11 @@ impl<'h> Tale<'h> {
         codes.map(|code| all.figures.iter().find(|f| f.code == code).expect("an indicator").value)
     }
 
-    pub fn into_case(&self, case: Id, kind: RecordKind, pairs: &[(&str, &str)]) -> Id {
-        self.try_into_case(case, kind, pairs).unwrap_or_else(|e| panic!("{kind:?}: {}", said(&e)))
+    pub fn in_case(&self, case: Id, kind: RecordKind, pairs: &[(&str, &str)]) -> Id {
+        self.try_in_case(case, kind, pairs).unwrap_or_else(|e| panic!("{kind:?}: {}", said(&e)))
     }
 
-    pub fn try_into_case(
-        &self,
-        case: Id,
-        kind: RecordKind,
-        pairs: &[(&str, &str)],
-    ) -> Result<Id, OfficeError> {
+    pub fn try_in_case(&self, case: Id, kind: RecordKind, pairs: &[(&str, &str)]) -> Result<Id, OfficeError> {
         let under = Under { case_id: Some(case), parent_id: None };
         create(self.house, &self.ctx, kind, under, &form(pairs), None)
     }

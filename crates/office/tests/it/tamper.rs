@@ -21,7 +21,7 @@ fn scene(house: &TestOffice) -> Scene {
         let person = tale.person(&[("given_name", name), ("sex", "female"), ("phone", "0888 123 456")]);
         (person, tale.case(person, "victim", "2016-06-01"))
     });
-    let note = tale.into_case(
+    let note = tale.in_case(
         case,
         RecordKind::Note,
         &[("on_date", "2016-06-02"), ("contact_kind", "phone"), ("text", "първо")],

@@ -25,7 +25,7 @@ fn a_stale_form_gets_both_versions_and_overwrites_nothing() {
     on_both(|house| {
         let tale = Tale::new(house);
         let (_, case) = open_case(&tale);
-        let id = tale.into_case(
+        let id = tale.in_case(
             case,
             RecordKind::Note,
             &[("on_date", "2016-06-02"), ("contact_kind", "phone"), ("text", "първо")],
@@ -96,7 +96,7 @@ fn parallel_edits_of_one_record_lose_nothing() {
         let tale = Tale::new(house);
         let (_, case) = open_case(&tale);
         let pairs = [("on_date", "2016-06-02"), ("contact_kind", "phone"), ("text", "0")];
-        let id = tale.into_case(case, RecordKind::Note, &pairs);
+        let id = tale.in_case(case, RecordKind::Note, &pairs);
         let saved: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..6)
                 .map(|n| {
@@ -123,7 +123,7 @@ fn naming_in_the_team_opens_and_leaving_it_closes() {
     on_both(|house| {
         let tale = Tale::new(house);
         let (_, case) = open_case(&tale);
-        let note = tale.into_case(
+        let note = tale.in_case(
             case,
             RecordKind::Note,
             &[
@@ -204,7 +204,7 @@ fn sealed_parts_stay_what_they_are_when_somebody_else_saves() {
             ("text", "за екипа"),
             ("privileged", "само за лекаря"),
         ];
-        let id = tale.into_case(case, RecordKind::Note, &pairs);
+        let id = tale.in_case(case, RecordKind::Note, &pairs);
         let mission = house.partner("IOM-DE", "iom_mission", Role::Mission);
         office::cases::grant(house, &tale.ctx, case, mission.actor.organisation.0).unwrap();
         let seen = office::records::view(house, &mission, id).unwrap().record;

@@ -1,13 +1,15 @@
 //! The page of a case: head, measures, sections, story, clocks, team.
 
+use super::clocks::clocks;
+use super::looks::{LookRow, look_rows};
 use super::tables::{Table, left, table};
 use super::timeline::{Timeline, timeline};
-use super::{LookRow, Tag, look_rows, seeks_asylum, state_tag};
+use super::{Tag, seeks_asylum, state_tag};
 use crate::answer::{Answer, page as render};
 use crate::page::Page;
 use crate::parts::{Choice, Clock, Link, Reveal, SectionGroup, SectionItem, Step, StepBlock, Steps};
 use crate::people::about;
-use crate::records::{Fact, facts, refused, title_of};
+use crate::records::{Fact, facts, refused};
 use crate::visit::Visit;
 use askama::Template;
 use domain::cases::{MEASURES, Progress};
@@ -131,12 +133,15 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
             (page.t("cases-story"), Middle::Story(timeline(&page, found, shown == Shown::All, STORY)))
         }
         Shown::Facts => (page.t("cases-facts"), Middle::Facts(facts(&page, case, &[]))),
-        Shown::Kind(kind) => (page.t(&format!("kind-{}.plural", kind.code())), Middle::Table(table(&page, found, kind))),
+        Shown::Kind(kind) => {
+            (page.t(&format!("kind-{}.plural", kind.code())), Middle::Table(table(&page, found, kind)))
+        }
     };
     let (add_here, none) = match shown {
         Shown::Kind(kind) => {
             let code = kind.code();
-            let link = Link { label: page.t(&format!("kind-{code}.new")), href: format!("{base}/add/{code}") };
+            let link =
+                Link { label: page.t(&format!("kind-{code}.new")), href: format!("{base}/add/{code}") };
             (if writes(kind) { link } else { Link::default() }, page.t(&format!("kind-{code}.none")))
         }
         Shown::Facts if found.may.edit && !closed => {
@@ -146,13 +151,16 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
     };
     let mut alerts = alerts(&page, found);
     if no_reason {
-        alerts.insert(0, Alert {
-            kind: "amber",
-            title: page.t("cases-reason-missing"),
-            body: page.t("cases-reason-missing-body"),
-            act: String::new(),
-            href: String::new(),
-        });
+        alerts.insert(
+            0,
+            Alert {
+                kind: "amber",
+                title: page.t("cases-reason-missing"),
+                body: page.t("cases-reason-missing-body"),
+                act: String::new(),
+                href: String::new(),
+            },
+        );
     }
     let add = RecordKind::IN_CASE
         .iter()
@@ -166,7 +174,13 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
     let identity = revealed.map(|person| identity(&page, person)).unwrap_or_default();
     // Beside the case only what somebody did with it; that it stood in a list is in the log.
     let mut looks = look_rows(&page, found.looks.as_deref().unwrap_or_default());
-    looks.retain(|look| !look.listed);
+    let mut said = Vec::new();
+    looks.retain(|look| {
+        let line = (look.who.clone(), look.what.clone());
+        let new = !look.listed && !said.contains(&line);
+        said.push(line);
+        new
+    });
     looks.truncate(6);
     render(&CasePage {
         trail: vec![Link { label: page.t("room-cases"), href: "/cases".to_owned() }],
@@ -257,7 +271,8 @@ fn flags(page: &Page, case: &Record) -> Vec<Tag> {
     add(seeks_asylum(case), "violet", "cases-flag-asylum", "lock");
     add(case.get("role") == Some("witness"), "violet", "cases-flag-witness", "shield");
     if case.head.state == "closed" {
-        let why = case.get("closure_reason").map(|r| page.t(&format!("closure-reason-{r}"))).unwrap_or_default();
+        let why =
+            case.get("closure_reason").map(|r| page.t(&format!("closure-reason-{r}"))).unwrap_or_default();
         let day = page.day(case.values.date("closed_on"));
         flags.push(Tag::new("grey", page.ta("cases-flag-closed", &[("day", &day), ("why", &why)]), ""));
     }
@@ -313,7 +328,8 @@ fn alerts(page: &Page, found: &CasePageFull) -> Vec<Alert> {
 fn steps(page: &Page, found: &CasePageFull) -> Steps {
     let begun = found.measures.iter().position(|m| *m == Progress::Begun);
     let last_done = found.measures.iter().rposition(|m| *m == Progress::Done).map_or(0, |at| at + 1);
-    let next = found.measures.iter().skip(last_done).position(|m| *m == Progress::Empty).map(|at| at + last_done);
+    let next =
+        found.measures.iter().skip(last_done).position(|m| *m == Progress::Empty).map(|at| at + last_done);
     let here = if found.case.head.state == "closed" { None } else { begun.or(next) };
     let name = |code: &str| page.t(&format!("measure-{}", code.replace('.', "-")));
     // A long word of the row may break where the language says.
@@ -353,13 +369,10 @@ fn steps(page: &Page, found: &CasePageFull) -> Steps {
 fn sections(page: &Page, found: &CasePageFull, base: &str, shown: Shown) -> Vec<SectionGroup> {
     let counts = office::cases::counts(&found.records);
     let closed = found.case.head.state == "closed";
-    let arrived = found.records.iter().any(|r| r.head.kind == RecordKind::Return && r.head.state == "arrived");
-    let item = |label: String, href: String, current: bool, (mark_kind, mark): (&'static str, String)| SectionItem {
-        href,
-        label,
-        current,
-        mark_kind,
-        mark,
+    let arrived =
+        found.records.iter().any(|r| r.head.kind == RecordKind::Return && r.head.state == "arrived");
+    let item = |label: String, href: String, current: bool, (mark_kind, mark): (&'static str, String)| {
+        SectionItem { href, label, current, mark_kind, mark }
     };
     let plain = || ("", String::new());
     let missing = || ("missing", page.t("cases-missing"));
@@ -376,7 +389,11 @@ fn sections(page: &Page, found: &CasePageFull, base: &str, shown: Shown) -> Vec<
                     (false, n) => ("text", n.to_string()),
                 }
             }
-            RecordKind::Consent if !closed => match of().filter(|c| in_force(c, page.today)).map(|c| c.head.due_on).max_by_key(|d| d.unwrap_or(Date::MAX)) {
+            RecordKind::Consent if !closed => match of()
+                .filter(|c| in_force(c, page.today))
+                .map(|c| c.head.due_on)
+                .max_by_key(|d| d.unwrap_or(Date::MAX))
+            {
                 None => missing(),
                 Some(Some(until)) if days_between(page.today, until) <= 14 => ("amber", left(page, until)),
                 Some(_) => ("done", page.t("cases-measure-done")),
@@ -403,7 +420,12 @@ fn sections(page: &Page, found: &CasePageFull, base: &str, shown: Shown) -> Vec<
     overview.push(item(page.t("cases-facts"), format!("{base}?show=case"), shown == Shown::Facts, risk));
     let mut person = Vec::new();
     if let (true, Some(id)) = (found.sees.contains(&RecordKind::Person), found.case.head.person_id) {
-        person.push(item(page.t("cases-identity"), format!("/people/{id}"), false, ("sealed", page.t("cases-behind-mask"))));
+        person.push(item(
+            page.t("cases-identity"),
+            format!("/people/{id}"),
+            false,
+            ("sealed", page.t("cases-behind-mask")),
+        ));
     }
     person.extend(of_kinds(&[RecordKind::Consent]));
     let mut file = of_kinds(&[RecordKind::Note]);
@@ -411,73 +433,17 @@ fn sections(page: &Page, found: &CasePageFull, base: &str, shown: Shown) -> Vec<
         file.push(item(page.t("cases-log"), format!("{base}/log"), false, plain()));
     }
     let measures = of_kinds(&[
-        RecordKind::Identification, RecordKind::Exploitation, RecordKind::Need, RecordKind::Service,
-        RecordKind::Return, RecordKind::Plan, RecordKind::Visit,
+        RecordKind::Identification,
+        RecordKind::Exploitation,
+        RecordKind::Need,
+        RecordKind::Service,
+        RecordKind::Return,
+        RecordKind::Plan,
+        RecordKind::Visit,
     ]);
     [("overview", overview), ("person", person), ("measures", measures), ("file", file)]
         .into_iter()
         .filter(|(_, items)| !items.is_empty())
         .map(|(key, items)| SectionGroup { title: page.t(&format!("cases-group-{key}")), items })
         .collect()
-}
-
-fn clock(page: &Page, name: String, from: Option<Date>, until: Date, note_key: &str, href: String) -> Clock {
-    let left_days = days_between(page.today, until);
-    let whole = from.map_or(30, |f| days_between(f, until)).max(1);
-    let gone = (whole - left_days).clamp(0, whole);
-    let pct = u8::try_from(gone * 100 / whole).unwrap_or(100);
-    let kind = match left_days {
-        d if d < 0 => "overdue",
-        d if d <= 7 || d * 5 <= whole => "soon",
-        _ => "calm",
-    };
-    let note = page.ta(note_key, &[("day", &page.day(Some(until)))]);
-    Clock { name, left: left(page, until), pct, note, kind, href }
-}
-
-/// What runs out in this case, soonest first: consents, the next step, the review of the plan, tasks.
-fn clocks(page: &Page, found: &CasePageFull) -> Vec<Clock> {
-    let case = &found.case;
-    let of = |kind| found.records.iter().filter(move |r| r.head.kind == kind);
-    let href = |r: &Record| format!("/records/{}", r.head.id);
-    let mut all: Vec<(Date, Clock)> = Vec::new();
-    let any_in_force = of(RecordKind::Consent).any(|c| in_force(c, page.today));
-    let mut consents: Vec<&Record> =
-        of(RecordKind::Consent).filter(|c| c.head.state != "withdrawn" && c.head.due_on.is_some()).collect();
-    consents.sort_by_key(|c| std::cmp::Reverse(c.head.due_on));
-    // One that ran out counts only while nothing newer stands in its place.
-    let over = if any_in_force { 0 } else { 1 };
-    let (running, ended): (Vec<&Record>, Vec<&Record>) =
-        consents.into_iter().partition(|c| c.head.due_on.is_some_and(|d| d >= page.today));
-    for consent in running.into_iter().chain(ended.into_iter().take(over)) {
-        if let Some(until) = consent.head.due_on {
-            let name = page.t("kind-consent");
-            let mut clock = clock(page, name, consent.head.on_date, until, "cases-clock-consent", href(consent));
-            if clock.kind == "overdue" {
-                clock.left = page.t("cases-consent-over");
-                clock.note = page.ta("cases-clock-consent-over", &[("day", &page.day(Some(until)))]);
-            }
-            all.push((until, clock));
-        }
-    }
-    if let Some(until) = case.head.due_on {
-        let name = page.t("case-due_on");
-        all.push((until, clock(page, name, None, until, "cases-clock-due", String::new())));
-    }
-    for plan in of(RecordKind::Plan).filter(|p| p.head.state != "closed") {
-        if let Some(until) = plan.head.due_on {
-            let name = page.t("cases-clock-plan-name");
-            all.push((until, clock(page, name, plan.head.on_date, until, "cases-clock-due", href(plan))));
-        }
-    }
-    let mut tasks: Vec<&Record> = of(RecordKind::Task).filter(|t| t.head.state == "open").collect();
-    tasks.sort_by_key(|t| t.head.due_on);
-    for task in tasks.into_iter().take(3) {
-        if let Some(until) = task.head.due_on {
-            let from = crate::format::day_of(task.head.created_at);
-            all.push((until, clock(page, title_of(page, task), Some(from), until, "cases-clock-due", href(task))));
-        }
-    }
-    all.sort_by_key(|(until, _)| *until);
-    all.into_iter().map(|(_, clock)| clock).take(6).collect()
 }

@@ -73,8 +73,12 @@ fn columns(kind: RecordKind) -> &'static [Column] {
         RecordKind::Identification => {
             &[Field("on_date"), Field("outcome"), Field("organisation"), Field("country"), By]
         }
-        RecordKind::Exploitation => &[Field("forms"), Field("countries"), Field("from_date"), Field("to_date"), By],
-        RecordKind::Return => &[Field("on_date"), Field("from_country"), Field("to_country"), Field("will"), Field("state")],
+        RecordKind::Exploitation => {
+            &[Field("forms"), Field("countries"), Field("from_date"), Field("to_date"), By]
+        }
+        RecordKind::Return => {
+            &[Field("on_date"), Field("from_country"), Field("to_country"), Field("will"), Field("state")]
+        }
         RecordKind::Need => &[Field("on_date"), Field("urgency"), Field("due_on"), Field("state")],
         RecordKind::Service => &[Field("on_date"), Field("provider"), Field("state"), Field("cost")],
         RecordKind::Plan => &[Field("on_date"), Field("summary"), Goals, Field("due_on"), Field("state")],
@@ -103,7 +107,9 @@ pub fn validity(page: &Page, consent: &Record) -> Tag {
         Some(until) if domain::civil::days_between(page.today, until) <= 14 => {
             Tag::new("amber", left(page, until), "clock")
         }
-        _ if domain::consents::in_force(consent, page.today) => Tag::new("green", page.t("cases-consent-valid"), "check"),
+        _ if domain::consents::in_force(consent, page.today) => {
+            Tag::new("green", page.t("cases-consent-valid"), "check")
+        }
         _ => Tag::new("grey", page.t("cases-consent-later"), ""),
     }
 }
@@ -135,7 +141,8 @@ fn cell(page: &Page, found: &CasePageFull, record: &Record, column: &Column) -> 
     match column {
         Validity => cell.tag = Some(validity(page, record)),
         Goals => {
-            let of_plan = |r: &&Record| r.head.kind == RecordKind::Goal && r.head.parent_id == Some(record.head.id);
+            let of_plan =
+                |r: &&Record| r.head.kind == RecordKind::Goal && r.head.parent_id == Some(record.head.id);
             let all = found.records.iter().filter(of_plan).count();
             let reached = found.records.iter().filter(of_plan).filter(|g| g.head.state == "reached").count();
             cell.text = page.ta("cases-goals", &[("n", &all.to_string()), ("reached", &reached.to_string())]);
@@ -156,13 +163,17 @@ fn cell(page: &Page, found: &CasePageFull, record: &Record, column: &Column) -> 
                 }
                 None => format::value(page.texts(), &page.names, field, text, page.today),
             };
-            if domain::tasks::overdue(&record.head, page.today) && *name == "due_on" && kind == RecordKind::Task {
+            if domain::tasks::overdue(&record.head, page.today)
+                && *name == "due_on"
+                && kind == RecordKind::Task
+            {
                 cell.tag = Some(Tag::new("red", value, "clock"));
             } else if *name == "state" {
                 let (colour, icon) = state_kind(text);
                 cell.tag = Some(Tag::new(colour, value, icon));
             } else {
-                cell.text = if matches!(field.kind, Kind::Long(_)) { excerpt(&value, EXCERPT) } else { value };
+                cell.text =
+                    if matches!(field.kind, Kind::Long(_)) { excerpt(&value, EXCERPT) } else { value };
             }
         }
     }

@@ -42,7 +42,8 @@ fn titled(page: &Page, record: &Record) -> String {
         return title;
     }
     let mut letters = title.chars();
-    let small: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    let small: String =
+        letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
     format!("{}: {small}", page.t(&format!("kind-{}", kind.code())))
 }
 
@@ -123,7 +124,8 @@ fn body(page: &Page, record: &Record) -> String {
 }
 
 fn by(page: &Page, record: &Record) -> String {
-    let partner = ["provider", "organisation"].iter().find_map(|n| record.get(n)).and_then(|id| id.parse::<Id>().ok());
+    let partner =
+        ["provider", "organisation"].iter().find_map(|n| record.get(n)).and_then(|id| id.parse::<Id>().ok());
     let wrote = page.names.name(record.head.created_by);
     match partner {
         Some(partner) => page.names.name(partner).to_owned(),
@@ -207,12 +209,18 @@ fn turns(page: &Page, found: &CasePageFull) -> Vec<Entry> {
         out.push(Entry { day, at: i64::MIN, item: turn("case", page.t("cases-opened"), how, by) });
     }
     if let Some(day) = case.values.date("closed_on").filter(|_| case.head.state == "closed") {
-        let why = case.get("closure_reason").map(|r| page.t(&format!("closure-reason-{r}"))).unwrap_or_default();
-        out.push(Entry { day, at: i64::MAX, item: turn("check", page.t("cases-closed"), why, String::new()) });
+        let why =
+            case.get("closure_reason").map(|r| page.t(&format!("closure-reason-{r}"))).unwrap_or_default();
+        out.push(Entry {
+            day,
+            at: i64::MAX,
+            item: turn("check", page.t("cases-closed"), why, String::new()),
+        });
     }
     for record in found.records.iter().filter(|r| r.head.kind == RecordKind::Return) {
         if let Some(day) = record.values.date("arrived_on") {
-            let where_to = record.get("to_country").map(|c| page.t(&format!("country-{c}"))).unwrap_or_default();
+            let where_to =
+                record.get("to_country").map(|c| page.t(&format!("country-{c}"))).unwrap_or_default();
             let mut item = turn("plane", page.t("return-state-arrived"), where_to, by(page, record));
             item.link = page.t("cases-open-record");
             item.href = format!("/records/{}", record.head.id);

@@ -122,12 +122,12 @@ pub fn draw(page: &Page, figures: &Figures, outside: bool, links: bool, query: &
 }
 
 fn gates(page: &Page, steps: &[(&'static str, domain::programme::Shown)], outside: bool) -> Vec<Gate> {
-    let most = steps.iter().filter_map(|(_, row)| row.total).max().unwrap_or(0);
+    // What is hidden is drawn as large as it could be, so that no length gives it away.
+    let size = |total: Option<i64>| total.unwrap_or(SMALLEST_SHOWN - 1);
+    let most = steps.iter().map(|(_, row)| size(row.total)).max().unwrap_or(0);
     if most == 0 {
         return Vec::new();
     }
-    // What is hidden is drawn as large as it could be, so that no length gives it away.
-    let size = |total: Option<i64>| total.unwrap_or(SMALLEST_SHOWN - 1);
     let height =
         |total: Option<i64>| if size(total) == 0 { 1 } else { (size(total) * TALL / most).clamp(2, TALL) };
     let mut out = Vec::new();
@@ -136,10 +136,15 @@ fn gates(page: &Page, steps: &[(&'static str, domain::programme::Shown)], outsid
         let from = x + GATE;
         let tall = height(row.total);
         let then = steps.get(i + 1).map(|(_, row)| row.total);
-        let flow = then.map_or(0, |then| if size(then) == 0 { 0 } else { tall.min(height(then)) });
         let leaving = then.map_or(0, |then| (size(row.total) - size(then)).max(0));
+        // Whoever leaves is seen to leave, however few of many.
+        let widest = if leaving > 0 { (tall - 1).max(1) } else { tall };
+        let flow = then.map_or(0, |then| if size(then) == 0 { 0 } else { widest.min(height(then)) });
         let width = tall - flow;
-        let outlet = if leaving > 0 && width > 0 { outlet(from, TOP + flow, width) } else { String::new() };
+        // Outside, a small difference between two steps stays as hidden as a small number.
+        let told = !outside
+            || (leaving >= SMALLEST_SHOWN && row.total.is_some() && then.is_some_and(|then| then.is_some()));
+        let drawn = leaving > 0 && width > 0 && told;
         out.push(Gate {
             x,
             height: tall,
@@ -148,13 +153,13 @@ fn gates(page: &Page, steps: &[(&'static str, domain::programme::Shown)], outsid
             label: page.t(&format!("programme-step-{code}.short")),
             flow: (from, STEP - GATE, flow),
             outlet_x: from,
-            leaves: if outside || leaving == 0 { String::new() } else { leaving.to_string() },
-            leaves_label: if leaving == 0 {
-                String::new()
-            } else {
+            leaves: if drawn { leaving.to_string() } else { String::new() },
+            leaves_label: if drawn {
                 page.t(&format!("programme-step-{code}.leaves"))
+            } else {
+                String::new()
             },
-            outlet,
+            outlet: if drawn { outlet(from, TOP + flow, width) } else { String::new() },
         });
     }
     out

@@ -136,7 +136,7 @@ pub(super) fn page(visit: &Visit<'_>, found: &Readiness, unmet: Vec<GateStatus>)
         title: page.t(&format!("return-title-{}", head.state)),
         number: found.case.as_ref().and_then(|c| c.head.number.clone()).unwrap_or_default(),
         masked: person.map(|p| domain::people::masked_name(&p.values)).unwrap_or_default(),
-        about: person.map(|p| about(&page, p)).unwrap_or_default(),
+        about: person.map(|p| about(&page, p, found.case.as_ref())).unwrap_or_default(),
         track: found.case.as_ref().and_then(|c| c.get("track")).unwrap_or_default().to_owned(),
         way: way(&page, &found.moving),
         state: head.state.clone(),
@@ -146,7 +146,7 @@ pub(super) fn page(visit: &Visit<'_>, found: &Readiness, unmet: Vec<GateStatus>)
         met: page.ta("return-met", &[("met", &met.to_string()), ("all", &found.gates.len().to_string())]),
         any_provisional: gates.iter().any(|g| g.provisional),
         gates,
-        departure: departure(&page, head.on_date, planned),
+        departure: departure(&page, found.moving.values.date("departed_on").or(head.on_date), planned),
         may_depart: planned && reasons.is_empty() && found.may_move,
         may_move: found.may_move,
         may_edit: found.may_edit,
@@ -171,13 +171,12 @@ fn trail(page: &Page, found: &Readiness) -> Vec<Link> {
 }
 
 /// `момиче, 13 г.`, as far as this reader may know.
-fn about(page: &Page, person: &Record) -> String {
+fn about(page: &Page, person: &Record, case: Option<&Record>) -> String {
     let age = domain::people::age(&person.values, page.today);
-    let sex = match person.get("sex") {
-        Some(code @ ("female" | "male")) => code,
-        _ => "other",
-    };
-    let grown = if age.is_some_and(|a| a < 18) { "child" } else { "adult" };
+    let sex = person.get("sex").filter(|s| matches!(*s, "female" | "male")).unwrap_or("other");
+    // Who may not know the age may know the track.
+    let child = age.map_or_else(|| case.and_then(|c| c.get("track")) == Some("children"), |a| a < 18);
+    let grown = if child { "child" } else { "adult" };
     let who = page.t(&format!("return-about-{sex}-{grown}"));
     age.map_or_else(
         || who.clone(),
