@@ -288,7 +288,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         desk.note("view", &head, decision, person.as_ref().map_or(decision.mask, |p| p.mask.union(decision.mask)));
         let stored = store::records::of_case(desk.tx, id)?;
         let mut records = open_all(desk, stored)?;
-        records.sort_by(|a, b| (b.head.on_date, b.head.created_at).cmp(&(a.head.on_date, a.head.created_at)));
+        records.sort_by_key(|r| std::cmp::Reverse((r.head.on_date, r.head.created_at)));
         let directory = crate::names::directory(desk)?;
         let team = store::access::of_case(desk.tx, id)?
             .into_iter()
@@ -461,11 +461,14 @@ pub fn revoke(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
     })
 }
 
+/// Somebody who stands in a relation to a case: id, name, relation.
+pub type Member = (Id, String, Relation);
+
 /// Who holds which relation to a case, with ids, for the page of the team.
 ///
 /// # Errors
 /// `NotFound` when refused; the database.
-pub fn team(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, Vec<(Id, String, Relation)>)> {
+pub fn team(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, Vec<Member>)> {
     office.look(ctx, "cases.team", |desk| {
         let stored = desk.stored(id)?;
         desk.may(Action::Grant, &stored.head)?;

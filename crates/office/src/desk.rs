@@ -115,12 +115,9 @@ impl<'a, T: Tx> Desk<'a, T> {
             return Ok(known.clone());
         }
         let actor = self.ctx.actor;
-        let mut found = Vec::new();
-        for holder in [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL] {
-            for code in store::access::relations(self.tx, case_id, holder)? {
-                found.push(Relation::from_code(&code));
-            }
-        }
+        let holders = [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL];
+        let codes = store::access::relations_of_any(self.tx, case_id, holders)?;
+        let mut found: Vec<Relation> = codes.iter().map(|code| Relation::from_code(code)).collect();
         if found.is_empty() {
             found.push(Relation::Nothing);
         }

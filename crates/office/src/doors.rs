@@ -158,8 +158,7 @@ pub fn session(office: &Office, now: i64, token: &str) -> Result<Option<SignedIn
     let idle = now - session.seen_at;
     let over = session.ended_at != 0
         || now - session.created_at > ABSOLUTE_US
-        || idle > IDLE_US
-        || idle < -MINUTE_US;
+        || !(-MINUTE_US..=IDLE_US).contains(&idle);
     if !over && idle > MINUTE_US {
         office.store.write("doors.seen", |tx| store::doors::seen(tx, &digest, now))?;
     }

@@ -5,9 +5,10 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use domain::{Action, Compartment, Head, Id, Mask, Record, RecordKind, Relation, Values};
 use linkage::{Candidate, Token};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::records::Stored;
 use store::{Tx, WriteTx};
 
 /// Tokens of all organisations share one key at this stage: people must be found across partners.
@@ -204,16 +205,17 @@ fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
     let mut seen = BTreeSet::new();
     ids.retain(|id| seen.insert(*id));
     let words = Candidate { names: vec![text.clone()], ..Candidate::default() };
-    let mut found = open_found(desk, &ids)?;
-    for one in &mut found {
-        if looks_like_number {
-            one.score = 100;
+    let mut ranked = open_names(desk, &ids)?;
+    for one in &mut ranked {
+        one.score = if looks_like_number {
+            100
         } else {
-            one.score = linkage::similarity(&words, &candidate(&one.person.values)).value;
-        }
+            linkage::similarity(&words, &candidate(&one.names.values)).value
+        };
     }
-    found.sort_by(|a, b| b.score.cmp(&a.score).then(a.person.head.id.cmp(&b.person.head.id)));
-    found.truncate(25);
+    ranked.sort_by(|a, b| b.score.cmp(&a.score).then(a.stored.head.id.cmp(&b.stored.head.id)));
+    ranked.truncate(25);
+    let found = open_found(desk, ranked)?;
     let ids = found.iter().map(|f| f.person.head.id).collect();
     let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
     desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
@@ -263,40 +265,60 @@ pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
     Ok(false)
 }
 
-/// Opens candidates of whom the actor may know: names for ranking, shown masked by the page.
-fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Found>> {
+/// A candidate whose name was opened to rank her, nothing else yet.
+struct Ranked {
+    stored: Stored,
+    names: Record,
+    /// Her cases that the actor may know of: what of each may be opened, and may it be viewed?
+    cases: Vec<(Id, Mask, bool)>,
+    score: u8,
+}
+
+/// Candidates of whom the actor may know, their names opened for ranking.
+fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
     for id in ids {
-        let mut cases = Vec::new();
-        let mut open = Vec::new();
-        let mut known = false;
-        let Some(person) = store::records::get(desk.tx, *id)? else { continue };
-        if person.head.kind != RecordKind::Person {
+        let Some(stored) = store::records::get(desk.tx, *id)? else { continue };
+        if stored.head.kind != RecordKind::Person {
             continue;
         }
         let case_ids = store::records::ids_of_person(desk.tx, *id, RecordKind::Case.code())?;
-        if case_ids.is_empty() {
-            known = person.head.organisation_id == desk.ctx.actor.organisation.0;
-        }
+        let mut known = case_ids.is_empty() && stored.head.organisation_id == desk.ctx.actor.organisation.0;
+        let mut cases = Vec::new();
         for case_id in case_ids {
             let relations: Vec<Relation> = desk.relations(case_id)?;
-            let decision =
-                decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations });
-            if decision.allow {
+            let may =
+                |action| decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations });
+            let list = may(Action::List);
+            if list.allow {
                 known = true;
-                if decide(&desk.ctx.actor, Action::View, Resource { kind: RecordKind::Case, relations: &relations }).allow {
-                    open.push(case_id);
-                }
-                let stored = desk.stored(case_id)?;
-                cases.push(desk.unseal(stored, decision.mask.intersection(Mask::CODED))?);
+                cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }
         }
         if known {
-            // Identity is opened to rank and to mask: the page shows an initial and five dots.
-            let may_view = desk.could(Action::View, RecordKind::Person, &person.head)?;
-            let person = desk.unseal(person, Mask::IDENTITY)?;
-            out.push(Found { person, cases, open, may_view, score: 0 });
+            let names = desk.unseal(stored.clone(), Mask::NONE.with(Compartment::C3))?;
+            out.push(Ranked { stored, names, cases, score: 0 });
         }
+    }
+    Ok(out)
+}
+
+/// Opens what the page shows of those that are worth showing: an initial and five dots, and the cases.
+fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ranked: Vec<Ranked>) -> Result<Vec<Found>> {
+    let mut out = Vec::with_capacity(ranked.len());
+    for Ranked { stored, cases: known, score, .. } in ranked {
+        let mut cases = Vec::new();
+        let mut open = Vec::new();
+        for (id, mask, view) in known {
+            if view {
+                open.push(id);
+            }
+            let stored = desk.stored(id)?;
+            cases.push(desk.unseal(stored, mask)?);
+        }
+        let may_view = desk.could(Action::View, RecordKind::Person, &stored.head)?;
+        let person = desk.unseal(stored, Mask::IDENTITY)?;
+        out.push(Found { person, cases, open, may_view, score });
     }
     Ok(out)
 }
@@ -318,13 +340,14 @@ pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> 
         tokens.extend(linkage::query_tokens(&text).iter().map(|t| blind(office, "name", &token_key(t))));
         let ids = candidates(desk, &tokens)?;
         let wanted = candidate(values);
-        let mut found = open_found(desk, &ids)?;
-        for one in &mut found {
-            one.score = linkage::similarity(&wanted, &candidate(&one.person.values)).value;
+        let mut ranked = open_names(desk, &ids)?;
+        for one in &mut ranked {
+            one.score = linkage::similarity(&wanted, &candidate(&one.names.values)).value;
         }
-        found.retain(|f| f.score >= 55);
-        found.sort_by(|a, b| b.score.cmp(&a.score));
-        found.truncate(10);
+        ranked.retain(|f| f.score >= 55);
+        ranked.sort_by_key(|f| std::cmp::Reverse(f.score));
+        ranked.truncate(10);
+        let found = open_found(desk, ranked)?;
         let ids = found.iter().map(|f| f.person.head.id).collect();
         let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
         desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);

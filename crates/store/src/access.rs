@@ -21,6 +21,7 @@ pub struct Row {
 }
 
 static RELATIONS: Sql = sql("select relation from access where case_id = $1 and holder = $2");
+static RELATIONS_OF_ANY: Sql = sql("select relation from access where case_id = $1 and holder in ($2, $3, $4)");
 static OF_CASE: Sql = sql("select holder, relation, state, touched_at from access where case_id = $1 order by relation, holder");
 static INSERT: Sql = sql("insert into access (case_id, holder, relation, state, touched_at) values ($1, $2, $3, $4, $5)");
 static DELETE: Sql = sql("delete from access where case_id = $1 and holder = $2 and relation = $3");
@@ -40,7 +41,7 @@ static COUNT: Sql = sql(
 );
 
 /// Every statement of this module.
-pub static STATEMENTS: &[&Sql] = &[&RELATIONS, &OF_CASE, &INSERT, &DELETE, &TOUCH, &SET_STATE, &PAGE, &PAGE_STATE, &COUNT];
+pub static STATEMENTS: &[&Sql] = &[&RELATIONS, &RELATIONS_OF_ANY, &OF_CASE, &INSERT, &DELETE, &TOUCH, &SET_STATE, &PAGE, &PAGE_STATE, &COUNT];
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -50,6 +51,14 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// The database.
 pub fn relations<T: Tx>(tx: &mut T, case_id: Id, holder: Id) -> Result<Vec<String>> {
     tx.query(&RELATIONS, params![case_id.0, holder.0], |row| row.get(0))
+}
+
+/// Relations of a user, an organisation and the national list to one case, in one statement.
+///
+/// # Errors
+/// The database.
+pub fn relations_of_any<T: Tx>(tx: &mut T, case_id: Id, [a, b, c]: [Id; 3]) -> Result<Vec<String>> {
+    tx.query(&RELATIONS_OF_ANY, params![case_id.0, a.0, b.0, c.0], |row| row.get(0))
 }
 
 /// Every relation to a case.

@@ -107,12 +107,19 @@ fn sign_in_page(
     for (name, text) in &errors {
         if *name == "login" { login.error.clone_from(text) } else { password.error.clone_from(text) }
     }
-    let errors = lines(&errors);
+    let errors = lines(&page, &errors, &[&login, &password]);
     render(&SignInPage { page, errors, login, password, next: next.to_owned(), ended })
 }
 
-fn lines(errors: &[(&str, String)]) -> Vec<ErrorLine> {
-    errors.iter().map(|(name, text)| ErrorLine { id: field_id(name), text: text.clone() }).collect()
+/// Lines of the summary; a field that was left empty is named, the other sentences speak for themselves.
+fn lines(page: &Page, errors: &[(&str, String)], fields: &[&Field]) -> Vec<ErrorLine> {
+    let empty = page.t("problem-required");
+    let line = |(name, text): &(&str, String)| {
+        let label =
+            fields.iter().find(|f| f.name == *name && *text == empty).map(|f| format!("{}: ", f.label));
+        ErrorLine { id: field_id(name), text: format!("{}{text}", label.unwrap_or_default()) }
+    };
+    errors.iter().map(line).collect()
 }
 
 fn other(page: &Page) -> &'static str {
@@ -212,7 +219,8 @@ fn password_page(visit: &Visit<'_>, login: &str, errors: Vec<(&str, String)>) ->
     let login = field("text", "login", "door-login", login);
     let old = field("password", "old", "door-password-old", "");
     let new = field("password", "new", "door-password-new", "");
-    render(&PasswordPage { login, old, new, errors: lines(&errors), page })
+    let errors = lines(&page, &errors, &[&login, &old, &new]);
+    render(&PasswordPage { login, old, new, errors, page })
 }
 
 fn change_password(visit: &Visit<'_>) -> Answer {

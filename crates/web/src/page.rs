@@ -83,7 +83,6 @@ impl Page {
             rooms(&s.actor)
                 .into_iter()
                 .map(|(key, href)| NavItem {
-                    key,
                     label: texts.t(&format!("room-{key}")),
                     href,
                     count: 0,

@@ -3,7 +3,7 @@
 //! "none".
 #![expect(missing_docs, reason = "each field is described where the macro that reads it is")]
 
-#[derive(Clone, Default)] pub struct NavItem { pub key: &'static str, pub label: String, pub href: &'static str, pub count: usize, pub current: bool }
+#[derive(Clone, Default)] pub struct NavItem { pub label: String, pub href: &'static str, pub count: usize, pub current: bool }
 #[derive(Clone, Default)] pub struct Toast { pub text: String, pub undo_href: String }
 #[derive(Clone, Default)] pub struct Choice { pub code: String, pub label: String, pub chosen: bool, pub key: String, pub alarm: bool }
 #[derive(Clone, Default)] pub struct Field { pub id: String, pub name: String, pub label: String, pub hint: String, pub why: String, pub seen: String, pub value: String, pub error: String, pub required: bool, pub kind: &'static str, pub max: usize, pub key: String, pub options: Vec<Choice> }

@@ -89,7 +89,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/users/{id}/end", "id=@user", "admin", [404, 404, 303]),
     ("POST", "/users/{id}/restore", "id=@user", "admin", [404, 404, 303]),
     ("POST", "/search", "| q=Ружа", "caseworker", [200, 200, 200]),
-    ("POST", "/components", "", "caseworker", [0, 0, 0]),
+    ("POST", "/components", "", "caseworker", [303, 303, 303]),
     ("POST", "/people/new", "", "caseworker", [422, 422, 422]),
     ("POST", "/people/{id}/case", "id=@loose | on_date=2017-03-01 track=adults role=victim intake=self", "caseworker", [404, 303, 303]),
     ("POST", "/cases/{case}/add/{kind}", "case=@case kind=note | on_date=2017-03-01 contact_kind=phone text=ново", "caseworker", [404, 404, 303]),
