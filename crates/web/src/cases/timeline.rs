@@ -236,7 +236,7 @@ pub fn timeline(page: &Page, found: &CasePageFull, all: bool, rows: usize) -> Ti
     // What hangs from another record is read there.
     let own = found.records.iter().filter(|r| r.head.kind.parent().is_none());
     let mut entries: Vec<Entry> = own.map(|r| entry(page, r)).chain(turns(page, found)).collect();
-    entries.sort_by(|a, b| (b.day, b.at).cmp(&(a.day, a.at)));
+    entries.sort_by_key(|e| std::cmp::Reverse((e.day, e.at)));
     let today_at = entries.iter().take_while(|e| e.day > page.today).count();
     let keep = if all { entries.len() } else { today_at + rows };
     let older = entries.len().saturating_sub(keep);
