@@ -1,8 +1,8 @@
 //! Needs and the services that answer them.
 
+use crate::RecordKind;
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::RecordKind;
 
 /// An assessed need.
 pub static NEED: Spec = Spec {

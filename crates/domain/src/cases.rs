@@ -30,7 +30,8 @@ pub static CASE: Spec = Spec {
 };
 
 /// Fields of a case that only closing and importing set.
-pub const NOT_ON_FORM: [&str; 5] = ["closure_reason", "closed_on", "closure_note", "referred_by", "standard_fields"];
+pub const NOT_ON_FORM: [&str; 5] =
+    ["closure_reason", "closed_on", "closure_note", "referred_by", "standard_fields"];
 
 /// A note.
 pub static NOTE: Spec = Spec {

@@ -92,7 +92,9 @@ pub fn parse_date(text: &str) -> Option<Date> {
         return None;
     }
     let (year, month, day) = if a.len() == 4 { (a, b, c) } else { (c, b, a) };
-    if year.len() != 4 || [year, month, day].iter().any(|p| p.is_empty() || !p.bytes().all(|x| x.is_ascii_digit())) {
+    if year.len() != 4
+        || [year, month, day].iter().any(|p| p.is_empty() || !p.bytes().all(|x| x.is_ascii_digit()))
+    {
         return None;
     }
     let year: i16 = year.parse().ok().filter(|y| (1900..=2100).contains(y))?;

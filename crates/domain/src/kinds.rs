@@ -1,7 +1,10 @@
 //! Kinds of records and the rooms they live in.
 
 use crate::field::Spec;
-use crate::{assistance, cases, consents, hotline, organisations, people, reintegration, returns, screening, signals, tasks, training};
+use crate::{
+    assistance, cases, consents, hotline, organisations, people, reintegration, returns, screening, signals,
+    tasks, training,
+};
 use serde::{Deserialize, Serialize};
 
 /// The rooms that are built; the same names stand on each floor.
@@ -146,8 +149,16 @@ kinds! {
 impl RecordKind {
     /// Kinds that are written down inside a case, in the order of its menu.
     pub const IN_CASE: &'static [RecordKind] = &[
-        Self::Note, Self::Task, Self::Consent, Self::Identification, Self::Exploitation, Self::Return, Self::Need,
-        Self::Service, Self::Plan, Self::Visit,
+        Self::Note,
+        Self::Task,
+        Self::Consent,
+        Self::Identification,
+        Self::Exploitation,
+        Self::Return,
+        Self::Need,
+        Self::Service,
+        Self::Plan,
+        Self::Visit,
     ];
 
     /// The kind this one hangs from, when it cannot stand alone.

@@ -47,7 +47,11 @@ pub fn check_egn(text: &str) -> Result<Date, NumberProblem> {
     let year = i16::try_from(century + year).map_err(|_| NumberProblem::ImpossibleDate)?;
     let date =
         Date::new(year, part(month)?, part(d1 * 10 + d2)?).map_err(|_| NumberProblem::ImpossibleDate)?;
-    if weighted(&d, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10 == last { Ok(date) } else { Err(NumberProblem::CheckDigit) }
+    if weighted(&d, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10 == last {
+        Ok(date)
+    } else {
+        Err(NumberProblem::CheckDigit)
+    }
 }
 
 /// Checks an ЛНЧ (personal number of a foreigner): weights 21,19,17,13,11,9,7,3,1 modulo 10.
@@ -57,7 +61,11 @@ pub fn check_egn(text: &str) -> Result<Date, NumberProblem> {
 pub fn check_lnch(text: &str) -> Result<(), NumberProblem> {
     let d = digits(text).ok_or(NumberProblem::NotTenDigits)?;
     let [.., last] = d;
-    if weighted(&d, [21, 19, 17, 13, 11, 9, 7, 3, 1]) % 10 == last { Ok(()) } else { Err(NumberProblem::CheckDigit) }
+    if weighted(&d, [21, 19, 17, 13, 11, 9, 7, 3, 1]) % 10 == last {
+        Ok(())
+    } else {
+        Err(NumberProblem::CheckDigit)
+    }
 }
 
 /// The ЕГН of an invented person: for demo data and tests. `serial` (0 to 999) picks the region digits.

@@ -1,8 +1,8 @@
 //! Partner organisations and the people who work in them.
 
+use crate::RecordKind;
 use crate::codes::{ORGANISATION_KIND, ROLE, SERVICE_TYPE};
 use crate::field::{Field, Kind, Spec};
-use crate::RecordKind;
 
 /// A partner organisation.
 pub static ORGANISATION: Spec = Spec {

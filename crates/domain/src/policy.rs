@@ -41,8 +41,19 @@ pub enum Role {
 impl Role {
     /// All roles.
     pub const ALL: [Role; 13] = [
-        Role::Caseworker, Role::Manager, Role::Mission, Role::Coordinator, Role::Police, Role::Prosecutor,
-        Role::Consul, Role::ChildSocial, Role::Refugees, Role::Ngo, Role::Hotline, Role::Monitor, Role::Admin,
+        Role::Caseworker,
+        Role::Manager,
+        Role::Mission,
+        Role::Coordinator,
+        Role::Police,
+        Role::Prosecutor,
+        Role::Consul,
+        Role::ChildSocial,
+        Role::Refugees,
+        Role::Ngo,
+        Role::Hotline,
+        Role::Monitor,
+        Role::Admin,
     ];
 
     /// As stored.
@@ -183,7 +194,10 @@ struct Rule {
 use Action::{Close, Create, Edit, Figures, Grant, List, Log, Move, Reveal, Search, View};
 use RecordKind as K;
 use Relation::{Addressed, General, National, Own, Team};
-use Role::{Admin, Caseworker, ChildSocial, Consul, Coordinator, Hotline, Manager, Mission, Monitor, Ngo, Police, Prosecutor, Refugees};
+use Role::{
+    Admin, Caseworker, ChildSocial, Consul, Coordinator, Hotline, Manager, Mission, Monitor, Ngo, Police,
+    Prosecutor, Refugees,
+};
 
 const READ: &[Action] = &[List, View];
 const WRITE: &[Action] = &[List, View, Create, Edit];
@@ -323,7 +337,11 @@ pub fn general_scope(actor: &Actor, kind: RecordKind) -> Option<GeneralScope> {
         let mask = if shared { general.mask } else { general.mask.intersection(national.mask) };
         Some(GeneralScope { organisation: None, mask, rule: general.rule })
     } else if general.allow {
-        Some(GeneralScope { organisation: Some(actor.organisation.0), mask: general.mask, rule: general.rule })
+        Some(GeneralScope {
+            organisation: Some(actor.organisation.0),
+            mask: general.mask,
+            rule: general.rule,
+        })
     } else if national.allow {
         Some(GeneralScope { organisation: None, mask: national.mask, rule: national.rule })
     } else {
@@ -411,7 +429,11 @@ mod tests {
         for role in Role::ALL {
             for kind in RecordKind::ALL {
                 for action in [View, Edit, Create, Reveal, Move, Close, Grant, Log] {
-                    let decision = decide(&actor(role), action, Resource { kind: *kind, relations: &[Relation::Nothing] });
+                    let decision = decide(
+                        &actor(role),
+                        action,
+                        Resource { kind: *kind, relations: &[Relation::Nothing] },
+                    );
                     assert!(!decision.allow, "{role:?} {kind:?} {action:?}");
                     assert_eq!(decision.rule, "default-deny");
                 }
@@ -441,7 +463,10 @@ mod tests {
         // The commission's national list is pseudonymous, the head's too.
         for role in [Coordinator, Manager] {
             let mask = sees(role, National, K::Case);
-            assert!(mask.has(Compartment::C1) && !mask.has(Compartment::C2) && !mask.has(Compartment::C3), "{role:?}");
+            assert!(
+                mask.has(Compartment::C1) && !mask.has(Compartment::C2) && !mask.has(Compartment::C3),
+                "{role:?}"
+            );
         }
         // Sealed for named persons: no rule of this table opens it.
         for role in Role::ALL {

@@ -199,8 +199,8 @@ impl Programme {
     /// # Errors
     /// What is wrong, in one line.
     pub fn parse(text: &str) -> Result<Programme, ProgrammeError> {
-        let programme: Programme =
-            toml::from_str(text).map_err(|e| ProgrammeError(e.message().lines().next().unwrap_or_default().to_owned()))?;
+        let programme: Programme = toml::from_str(text)
+            .map_err(|e| ProgrammeError(e.message().lines().next().unwrap_or_default().to_owned()))?;
         let fail = |what: String| Err(ProgrammeError(what));
         if programme.to < programme.from {
             return fail("the period ends before it begins".to_owned());
@@ -244,7 +244,8 @@ pub struct Figure {
 }
 
 /// Groups in which persons are counted apart: sex and child or adult on the day of the event.
-pub const GROUPS: [&str; 6] = ["female-adult", "male-adult", "other-adult", "female-child", "male-child", "other-child"];
+pub const GROUPS: [&str; 6] =
+    ["female-adult", "male-adult", "other-adult", "female-child", "male-child", "other-child"];
 
 /// The group of a person on a day. Unclear age counts as adult here unless the case is on the children's track.
 #[must_use]
@@ -274,7 +275,12 @@ pub fn reads_programme(role: Role) -> bool {
 pub fn moves_facts(kind: RecordKind) -> bool {
     matches!(
         kind,
-        RecordKind::Person | RecordKind::Case | RecordKind::Identification | RecordKind::Return | RecordKind::Plan | RecordKind::Service
+        RecordKind::Person
+            | RecordKind::Case
+            | RecordKind::Identification
+            | RecordKind::Return
+            | RecordKind::Plan
+            | RecordKind::Service
     )
 }
 

@@ -1,8 +1,8 @@
 //! The reintegration plan, its goals, and the visits that follow it.
 
+use crate::RecordKind;
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::RecordKind;
 
 /// A plan. `due_on` is its next review.
 pub static PLAN: Spec = Spec {

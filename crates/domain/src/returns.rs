@@ -37,8 +37,20 @@ pub const NOT_ON_FORM: [&str; 5] = ["state", "departed_on", "arrived_on", "recei
 pub static GATE_CODES: CodeList = CodeList {
     name: "gate",
     codes: &[
-        "travel_document", "voluntary_decision", "consent", "risk_assessment", "reception", "itinerary", "allowance",
-        "fit_to_travel", "escort", "guardian", "child_notice", "asylum_clear", "protection_clear", "exit_formalities",
+        "travel_document",
+        "voluntary_decision",
+        "consent",
+        "risk_assessment",
+        "reception",
+        "itinerary",
+        "allowance",
+        "fit_to_travel",
+        "escort",
+        "guardian",
+        "child_notice",
+        "asylum_clear",
+        "protection_clear",
+        "exit_formalities",
     ],
 };
 
@@ -140,15 +152,20 @@ pub fn readiness(
         .filter_map(|rule| {
             let code = GATE_CODES.known(&rule.code)?;
             let noted = gates.iter().find(|g| g.get("gate") == Some(code));
-            let noted_state = noted.map_or("missing", |g| GATE_STATE.known(&g.head.state).unwrap_or("missing"));
+            let noted_state =
+                noted.map_or("missing", |g| GATE_STATE.known(&g.head.state).unwrap_or("missing"));
             let departure = moving.head.on_date.unwrap_or(day);
             let automatic = match code {
-                "consent" => Some(consents.iter().any(|c| in_force(c, departure) && c.values.codes("purpose").any(|p| p == "return"))),
+                "consent" => Some(
+                    consents
+                        .iter()
+                        .any(|c| in_force(c, departure) && c.values.codes("purpose").any(|p| p == "return")),
+                ),
                 "itinerary" => Some(legs > 0),
                 "asylum_clear" => Some(!situation.asylum),
-                "voluntary_decision" => {
-                    Some(moving.get("will") == Some("voluntary") && moving.get("voluntary_decision").is_some())
-                }
+                "voluntary_decision" => Some(
+                    moving.get("will") == Some("voluntary") && moving.get("voluntary_decision").is_some(),
+                ),
                 _ => None,
             };
             let state = match automatic {

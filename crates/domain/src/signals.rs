@@ -1,8 +1,8 @@
 //! Signals: first information, perhaps about several persons.
 
+use crate::RecordKind;
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::RecordKind;
 
 /// A piece of information. It is not a person.
 pub static SIGNAL: Spec = Spec {

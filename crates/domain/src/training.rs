@@ -1,8 +1,8 @@
 //! Trainings: events, their sessions, and who attended.
 
+use crate::RecordKind;
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::RecordKind;
 
 /// A training event; several days are one event. `on_date` is its first day, `due_on` its last.
 pub static TRAINING: Spec = Spec {

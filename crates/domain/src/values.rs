@@ -119,7 +119,9 @@ impl Values {
     }
 
     fn check_personal_number(&self, errors: &mut Vec<FieldError>) {
-        let (Some(number), Some(kind)) = (self.get("identifier"), self.get("identifier_kind")) else { return };
+        let (Some(number), Some(kind)) = (self.get("identifier"), self.get("identifier_kind")) else {
+            return;
+        };
         // A document can be wrong: the reason given overrules the check.
         if self.get("identifier_overruled").is_some() {
             return;
@@ -130,9 +132,15 @@ impl Values {
             _ => return,
         };
         match found {
-            Err(NumberProblem::NotTenDigits) => errors.push(FieldError::new("identifier", Problem::NumberLength)),
-            Err(NumberProblem::ImpossibleDate) => errors.push(FieldError::new("identifier", Problem::NumberDate)),
-            Err(NumberProblem::CheckDigit) => errors.push(FieldError::new("identifier", Problem::NumberCheck)),
+            Err(NumberProblem::NotTenDigits) => {
+                errors.push(FieldError::new("identifier", Problem::NumberLength))
+            }
+            Err(NumberProblem::ImpossibleDate) => {
+                errors.push(FieldError::new("identifier", Problem::NumberDate))
+            }
+            Err(NumberProblem::CheckDigit) => {
+                errors.push(FieldError::new("identifier", Problem::NumberCheck))
+            }
             Ok(Some(born)) => {
                 let stated = self.get("birth_date").and_then(PartialDate::parse).filter(|p| !p.approximate);
                 let differs = stated.is_some_and(|p| {

@@ -126,7 +126,8 @@ pub fn list_at<T: Tx>(
         touched.insert(row.case_id, row.touched_at);
         // A colleague's case is known to exist and no more: its row is no way in.
         let relations = desk.relations(row.case_id)?;
-        if !decide(&ctx.actor, Action::View, Resource { kind: RecordKind::Case, relations: &relations }).allow {
+        if !decide(&ctx.actor, Action::View, Resource { kind: RecordKind::Case, relations: &relations }).allow
+        {
             closed_doors.push(row.case_id);
         }
         if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
@@ -169,7 +170,14 @@ pub fn count(office: &Office, ctx: &Ctx, which: CaseList) -> Result<i64> {
 ///
 /// # Errors
 /// `Invalid`; `NotFound` when refused or the person may not be known; the database.
-pub fn open(office: &Office, ctx: &Ctx, person: Id, signal: Option<Id>, input: &Input, key: Option<Id>) -> Result<Id> {
+pub fn open(
+    office: &Office,
+    ctx: &Ctx,
+    person: Id,
+    signal: Option<Id>,
+    input: &Input,
+    key: Option<Id>,
+) -> Result<Id> {
     let mut input = input.clone();
     for name in domain::cases::NOT_ON_FORM {
         input.remove(name);
@@ -285,7 +293,12 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             }
             None => None,
         };
-        desk.note("view", &head, decision, person.as_ref().map_or(decision.mask, |p| p.mask.union(decision.mask)));
+        desk.note(
+            "view",
+            &head,
+            decision,
+            person.as_ref().map_or(decision.mask, |p| p.mask.union(decision.mask)),
+        );
         let stored = store::records::of_case(desk.tx, id)?;
         let mut records = open_all(desk, stored)?;
         records.sort_by_key(|r| std::cmp::Reverse((r.head.on_date, r.head.created_at)));
@@ -318,11 +331,24 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             }
         }
         let measures = measures(&case, &records);
-        let allowed = |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
+        let allowed =
+            |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
         let in_case = || RecordKind::IN_CASE.iter().copied();
         let sees = in_case().chain([RecordKind::Person]).filter(|k| allowed(Action::View, *k)).collect();
         let adds = in_case().filter(|k| allowed(Action::Create, *k)).collect();
-        Ok(CasePageFull { case, person, records, measures, team, looks, may, other_cases, other_open, sees, adds })
+        Ok(CasePageFull {
+            case,
+            person,
+            records,
+            measures,
+            team,
+            looks,
+            may,
+            other_cases,
+            other_open,
+            sees,
+            adds,
+        })
     })
 }
 
@@ -345,7 +371,8 @@ fn others<T: Tx>(desk: &mut Desk<'_, T>, person: Id, this: Id) -> Result<Vec<Rec
 pub fn close(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> Result<Id> {
     let reason = input.get("closure_reason").and_then(|v| v.first()).map(String::as_str).unwrap_or_default();
     let reason = domain::codes::CLOSURE_REASON.known(reason);
-    let note = input.get("closure_note").and_then(|v| v.first()).map(|n| n.trim().to_owned()).unwrap_or_default();
+    let note =
+        input.get("closure_note").and_then(|v| v.first()).map(|n| n.trim().to_owned()).unwrap_or_default();
     let on = input.get("closed_on").and_then(|v| v.first()).map(String::as_str).unwrap_or_default();
     let on = domain::civil::parse_date(on);
     let mut errors = Vec::new();

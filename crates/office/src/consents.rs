@@ -9,7 +9,8 @@ use domain::{Action, FieldError, Id, Problem, RecordKind};
 /// # Errors
 /// `Invalid`; `WrongState` when it is withdrawn already; `NotFound` when refused.
 pub fn withdraw(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
-    let first = |name: &str| input.get(name).and_then(|v| v.first()).map(|v| v.trim().to_owned()).unwrap_or_default();
+    let first =
+        |name: &str| input.get(name).and_then(|v| v.first()).map(|v| v.trim().to_owned()).unwrap_or_default();
     let on = domain::civil::parse_date(&first("withdrawn_on"));
     let note = first("withdrawal_note");
     let problem = match on {
@@ -18,7 +19,8 @@ pub fn withdraw(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id>
         Some(day) if day > ctx.today => Some(Problem::DateOutOfRange),
         Some(_) => None,
     };
-    let mut errors: Vec<FieldError> = problem.map(|p| FieldError::new("withdrawn_on", p)).into_iter().collect();
+    let mut errors: Vec<FieldError> =
+        problem.map(|p| FieldError::new("withdrawn_on", p)).into_iter().collect();
     if note.chars().count() > 20_000 {
         errors.push(FieldError::new("withdrawal_note", Problem::TooLong));
     }

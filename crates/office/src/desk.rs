@@ -331,7 +331,8 @@ impl Desk<'_, WriteTx<'_>> {
             }
             if let Some(blob) = before.sealed.get(index).cloned().flatten() {
                 let key = self.writing_key(before.head.key_subject(), compartment)?;
-                let plain = key.unseal(&place(&before.head, compartment), &blob).map_err(|_| OfficeError::Sealed)?;
+                let plain =
+                    key.unseal(&place(&before.head, compartment), &blob).map_err(|_| OfficeError::Sealed)?;
                 let again = key.seal(&place(&record.head, compartment), plain.as_bytes());
                 if let Some(slot) = after.sealed.get_mut(index) {
                     *slot = Some(again);
@@ -378,7 +379,12 @@ impl Desk<'_, WriteTx<'_>> {
             let opened = self
                 .office
                 .vault
-                .open_or_create(&vault_actor(self.ctx), &subject.0, lane(compartment), &mut Writing(self.tx, self.office))
+                .open_or_create(
+                    &vault_actor(self.ctx),
+                    &subject.0,
+                    lane(compartment),
+                    &mut Writing(self.tx, self.office),
+                )
                 .map_err(open_error)?;
             self.keys.insert((subject, compartment), opened);
         }

@@ -80,7 +80,8 @@ pub struct SignedIn {
 pub fn sign_in(office: &Office, ctx: &Ctx, login: &str, password: &str) -> Result<String> {
     let key = login_key(office, login);
     let known = office.store.read("doors.login", |tx| store::doors::login(tx, key))?;
-    let (failed, not_before) = known.as_ref().map_or_else(|| office.strangers.get(key), |k| (k.failed, k.not_before));
+    let (failed, not_before) =
+        known.as_ref().map_or_else(|| office.strangers.get(key), |k| (k.failed, k.not_before));
     if not_before > ctx.now {
         // The same work as a real check, so that waiting does not tell a known login from an unknown one.
         with_hash_permit(|| vault::password::verify_dummy(password, vault::Cost::PASSWORD));
@@ -168,7 +169,8 @@ pub fn session(office: &Office, now: i64, token: &str) -> Result<Option<SignedIn
         role,
         session: prefix(&digest),
     };
-    let ctx = Ctx { actor, now, today: domain::Date::ZERO, request: [0; 4], lang: "bg", ids: crate::Ids::Random };
+    let ctx =
+        Ctx { actor, now, today: domain::Date::ZERO, request: [0; 4], lang: "bg", ids: crate::Ids::Random };
     let directory = office.directory(&ctx)?;
     Ok(Some(SignedIn {
         actor,
@@ -194,7 +196,10 @@ pub fn sign_out(office: &Office, now: i64, token: &str) -> Result<()> {
 /// `Invalid`; `WrongLogin` when the old one does not match; `Wait` after too many guesses; the database.
 pub fn change_password(office: &Office, ctx: &Ctx, login: &str, old: &str, new: &str) -> Result<()> {
     let key = login_key(office, login);
-    let known = office.store.read("doors.login", |tx| store::doors::login(tx, key))?.ok_or(OfficeError::WrongLogin)?;
+    let known = office
+        .store
+        .read("doors.login", |tx| store::doors::login(tx, key))?
+        .ok_or(OfficeError::WrongLogin)?;
     if known.user_id != ctx.actor.user.0 {
         return Err(OfficeError::WrongLogin);
     }
@@ -204,7 +209,9 @@ pub fn change_password(office: &Office, ctx: &Ctx, login: &str, old: &str, new: 
     }
     if !with_hash_permit(|| vault::password::verify(old, &known.phc)) {
         let until = ctx.now + wait_after(known.failed + 1);
-        office.store.write("doors.guess", |tx| store::doors::count_guess(tx, key, known.failed + 1, until))?;
+        office
+            .store
+            .write("doors.guess", |tx| store::doors::count_guess(tx, key, known.failed + 1, until))?;
         return Err(OfficeError::WrongLogin);
     }
     if let Some(error) = crate::organisations::password_problem(new, login) {

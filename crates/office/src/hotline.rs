@@ -49,7 +49,13 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, contact: &Record) -> Result<()> {
     if let Some(on) = contact.head.on_date {
         for code in ["H1", "H1s"] {
             if code == "H1" || contact.head.state == "converted" {
-                facts.push(domain::programme::Fact { code, subject: contact.head.id, case_id: None, on, group: "" });
+                facts.push(domain::programme::Fact {
+                    code,
+                    subject: contact.head.id,
+                    case_id: None,
+                    on,
+                    group: "",
+                });
             }
         }
     }
@@ -91,11 +97,18 @@ pub fn convert(office: &Office, ctx: &Ctx, contact: Id, key: Option<Id>) -> Resu
                 .with("urgency", triage(&record.values))
                 .with("state", "new")
                 .with("on_date", head.on_date.unwrap_or(ctx.today).to_string());
-            let summary: Vec<&str> =
-                ["note", "offer_place", "offer_job", "offer_pay", "offer_source", "offer_leaving", "offer_agency"]
-                    .iter()
-                    .filter_map(|n| record.get(n))
-                    .collect();
+            let summary: Vec<&str> = [
+                "note",
+                "offer_place",
+                "offer_job",
+                "offer_pay",
+                "offer_source",
+                "offer_leaving",
+                "offer_agency",
+            ]
+            .iter()
+            .filter_map(|n| record.get(n))
+            .collect();
             values.set("summary", if summary.is_empty() { "–".to_owned() } else { summary.join("\n") });
             if let Some(place) = record.get("offer_place") {
                 values.set("place", place);
@@ -105,7 +118,8 @@ pub fn convert(office: &Office, ctx: &Ctx, contact: Id, key: Option<Id>) -> Resu
             let may_person = desk.may_general(Action::Create, RecordKind::SignalPerson)?;
             let mut head = desk.new_head(RecordKind::SignalPerson);
             head.parent_id = Some(id);
-            let person = Record { head, values: domain::hotline::concerned(&record.values), mask: Mask::PRIVILEGED };
+            let person =
+                Record { head, values: domain::hotline::concerned(&record.values), mask: Mask::PRIVILEGED };
             desk.insert(&person, may_person)?;
             record.head.state = "converted".to_owned();
             record.values.set("state", "converted");
@@ -124,7 +138,9 @@ pub fn signals(office: &Office, ctx: &Ctx, contacts: &[Id]) -> Result<HashMap<Id
         let mut found = HashMap::new();
         for contact in contacts {
             for stored in store::records::under(desk.tx, *contact)? {
-                if stored.head.kind == RecordKind::Signal && desk.could(Action::View, RecordKind::Signal, &stored.head)? {
+                if stored.head.kind == RecordKind::Signal
+                    && desk.could(Action::View, RecordKind::Signal, &stored.head)?
+                {
                     found.entry(*contact).or_insert(stored.head.id);
                 }
             }

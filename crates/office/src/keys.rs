@@ -79,7 +79,11 @@ pub struct Reading<'a, T: Tx>(pub &'a mut T);
 
 impl<T: Tx> Keystore for Reading<'_, T> {
     type Error = OfficeError;
-    fn wrapped(&mut self, subject: &[u8; 16], compartment: vault::Compartment) -> Result<Option<(KeyId, WrappedKey)>> {
+    fn wrapped(
+        &mut self,
+        subject: &[u8; 16],
+        compartment: vault::Compartment,
+    ) -> Result<Option<(KeyId, WrappedKey)>> {
         let found = store::keys::of(self.0, Id(*subject), compartment as i64)?;
         Ok(found.map(|(id, wrapped)| (KeyId(id), WrappedKey(wrapped))))
     }
@@ -93,10 +97,18 @@ pub struct Writing<'a, 'b>(pub &'a mut WriteTx<'b>, pub &'a Office);
 
 impl Keystore for Writing<'_, '_> {
     type Error = OfficeError;
-    fn wrapped(&mut self, subject: &[u8; 16], compartment: vault::Compartment) -> Result<Option<(KeyId, WrappedKey)>> {
+    fn wrapped(
+        &mut self,
+        subject: &[u8; 16],
+        compartment: vault::Compartment,
+    ) -> Result<Option<(KeyId, WrappedKey)>> {
         Reading(self.0).wrapped(subject, compartment)
     }
-    fn bind_new(&mut self, subject: &[u8; 16], compartment: vault::Compartment) -> Result<(KeyId, WrappedKey)> {
+    fn bind_new(
+        &mut self,
+        subject: &[u8; 16],
+        compartment: vault::Compartment,
+    ) -> Result<(KeyId, WrappedKey)> {
         let own = Compartment::ALL.into_iter().find(|c| lane(*c) == compartment).unwrap_or(Compartment::C1);
         let (id, wrapped) = self.1.pool.take(own).ok_or(OfficeError::Store(StoreError::Busy))?;
         store::keys::bind(self.0, Id(*subject), compartment as i64, &id.0)?;

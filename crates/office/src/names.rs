@@ -101,7 +101,10 @@ impl Office {
         if let Some(known) = self.names.0.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Ok(known);
         }
-        #[expect(clippy::redundant_closure, reason = "the function alone is not general enough over lifetimes")]
+        #[expect(
+            clippy::redundant_closure,
+            reason = "the function alone is not general enough over lifetimes"
+        )]
         self.look(ctx, "names.directory", |desk| directory(desk))
     }
 }

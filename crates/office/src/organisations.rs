@@ -83,7 +83,9 @@ pub fn user(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, bool)> {
 
 fn check_login(login: &str) -> bool {
     (3..=60).contains(&login.chars().count())
-        && login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@'))
+        && login
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@'))
 }
 
 /// Adds a user to an organisation with a first password.

@@ -83,8 +83,10 @@ fn blind(office: &Office, field: &str, text: &str) -> i64 {
 
 /// The blind tokens of a person: names in every spelling, identifiers, telephone.
 fn tokens_of(office: &Office, values: &Values) -> BTreeSet<i64> {
-    let names: Vec<&str> =
-        ["given_name", "middle_name", "family_name", "other_names"].iter().filter_map(|n| values.get(n)).collect();
+    let names: Vec<&str> = ["given_name", "middle_name", "family_name", "other_names"]
+        .iter()
+        .filter_map(|n| values.get(n))
+        .collect();
     let mut out: BTreeSet<i64> =
         linkage::tokens(&names).iter().map(|t| blind(office, "name", &token_key(t))).collect();
     for name in ["identifier", "document"] {
@@ -258,7 +260,9 @@ pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
     }
     for case in cases {
         let relations = desk.relations(case)?;
-        if decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations }).allow {
+        if decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations })
+            .allow
+        {
             return Ok(true);
         }
     }
@@ -287,8 +291,9 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
         let mut cases = Vec::new();
         for case_id in case_ids {
             let relations: Vec<Relation> = desk.relations(case_id)?;
-            let may =
-                |action| decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations });
+            let may = |action| {
+                decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
+            };
             let list = may(Action::List);
             if list.allow {
                 known = true;
@@ -336,7 +341,8 @@ pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> 
             tokens.extend(values.get(name).map(|n| blind(office, "number", &plain_number(n))));
         }
         tokens.extend(values.get("phone").and_then(linkage::phone).map(|p| blind(office, "phone", &p)));
-        let text = ["given_name", "family_name"].iter().filter_map(|n| values.get(n)).collect::<Vec<_>>().join(" ");
+        let text =
+            ["given_name", "family_name"].iter().filter_map(|n| values.get(n)).collect::<Vec<_>>().join(" ");
         tokens.extend(linkage::query_tokens(&text).iter().map(|t| blind(office, "name", &token_key(t))));
         let ids = candidates(desk, &tokens)?;
         let wanted = candidate(values);
@@ -377,7 +383,14 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
         let person = case.head.person_id.ok_or(OfficeError::NotFound)?;
         let stored = desk.stored(person)?;
         let person = desk.unseal(stored, decision.mask)?;
-        desk.note_many("reveal", RecordKind::Person, vec![person.head.id], vec![case_id], decision, person.mask);
+        desk.note_many(
+            "reveal",
+            RecordKind::Person,
+            vec![person.head.id],
+            vec![case_id],
+            decision,
+            person.mask,
+        );
         desk.because(reason);
         Ok(person)
     })

@@ -114,7 +114,8 @@ pub fn write_facts(desk: &mut Desk<'_, WriteTx<'_>>, owner: Id, facts: &[Fact]) 
         }
     }
     let now: HashSet<(i64, String, Id)> = store::facts::of_owner(desk.tx, owner)?.into_iter().collect();
-    let then: HashSet<(i64, String, Id)> = wanted.iter().map(|(c, d, s, _)| (*c, d.to_string(), *s)).collect();
+    let then: HashSet<(i64, String, Id)> =
+        wanted.iter().map(|(c, d, s, _)| (*c, d.to_string(), *s)).collect();
     if now == then {
         return Ok(());
     }
@@ -189,7 +190,13 @@ const COLUMNS: [(&str, &[&str]); 3] = [
 ///
 /// # Errors
 /// `NotFound` when refused or the code is unknown; `Sealed`; the database.
-pub fn behind(office: &Office, ctx: &Ctx, code: &str, from: Option<Date>, to: Option<Date>) -> Result<(Behind, i64)> {
+pub fn behind(
+    office: &Office,
+    ctx: &Ctx,
+    code: &str,
+    from: Option<Date>,
+    to: Option<Date>,
+) -> Result<(Behind, i64)> {
     behind_column(office, ctx, code, None, from, to)
 }
 
@@ -207,9 +214,13 @@ pub fn behind_column(
 ) -> Result<(Behind, i64)> {
     let groups = match column {
         None => None,
-        Some(name) if STEPS.contains(&code) => {
-            Some(COLUMNS.iter().find(|(n, _)| *n == name).map(|(_, groups)| *groups).ok_or(OfficeError::NotFound)?)
-        }
+        Some(name) if STEPS.contains(&code) => Some(
+            COLUMNS
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, groups)| *groups)
+                .ok_or(OfficeError::NotFound)?,
+        ),
         Some(_) => return Err(OfficeError::NotFound),
     };
     if office.programme.indicator(code).is_none() && !STEPS.contains(&code) && code != "outside" {

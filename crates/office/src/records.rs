@@ -83,7 +83,14 @@ pub fn start(office: &Office, ctx: &Ctx, kind: RecordKind, under: Under) -> Resu
 ///
 /// # Errors
 /// `Invalid` with the fields to correct; `NotFound` when refused; the database.
-pub fn create(office: &Office, ctx: &Ctx, kind: RecordKind, under: Under, input: &Input, key: Option<Id>) -> Result<Id> {
+pub fn create(
+    office: &Office,
+    ctx: &Ctx,
+    kind: RecordKind,
+    under: Under,
+    input: &Input,
+    key: Option<Id>,
+) -> Result<Id> {
     let values = Values::parse(kind.spec(), input).map_err(OfficeError::Invalid)?;
     check(kind, &values, ctx)?;
     office.act(ctx, "records.create", |desk| {
@@ -145,8 +152,13 @@ fn place<T: Tx>(desk: &mut Desk<'_, T>, kind: RecordKind, under: Under) -> Resul
     }
 }
 
-fn may_create<T: Tx>(desk: &mut Desk<'_, T>, kind: RecordKind, case_id: Option<Id>) -> Result<domain::Decision> {
-    let in_case = RecordKind::IN_CASE.contains(&kind) || matches!(kind, RecordKind::Gate | RecordKind::Leg | RecordKind::Goal);
+fn may_create<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    kind: RecordKind,
+    case_id: Option<Id>,
+) -> Result<domain::Decision> {
+    let in_case = RecordKind::IN_CASE.contains(&kind)
+        || matches!(kind, RecordKind::Gate | RecordKind::Leg | RecordKind::Goal);
     match case_id {
         Some(case_id) => {
             // A case that is not there refuses like one that is hidden.
@@ -179,7 +191,11 @@ fn check(kind: RecordKind, values: &Values, ctx: &Ctx) -> Result<()> {
     };
     // What has happened cannot lie in the future.
     let past: &[&str] = match kind {
-        RecordKind::Identification | RecordKind::Case | RecordKind::Signal | RecordKind::Consent | RecordKind::Contact => &["on_date"],
+        RecordKind::Identification
+        | RecordKind::Case
+        | RecordKind::Signal
+        | RecordKind::Consent
+        | RecordKind::Contact => &["on_date"],
         RecordKind::Service if values.get("state") == Some("delivered") => &["on_date"],
         RecordKind::Visit if values.get("state") == Some("done") => &["on_date"],
         RecordKind::Plan => &["signed_on"],
@@ -190,7 +206,8 @@ fn check(kind: RecordKind, values: &Values, ctx: &Ctx) -> Result<()> {
     if matches!(kind, RecordKind::Consent | RecordKind::Training) && before("on_date", "due_on") {
         errors.push(FieldError::new("due_on", Problem::DateOutOfRange));
     }
-    if kind == RecordKind::Plan && values.get("state") == Some("signed") && values.get("signed_on").is_none() {
+    if kind == RecordKind::Plan && values.get("state") == Some("signed") && values.get("signed_on").is_none()
+    {
         errors.push(FieldError::new("signed_on", Problem::Required));
     }
     if kind == RecordKind::Training && values.get("state") == Some("held") && future("on_date") {
@@ -206,7 +223,12 @@ fn check(kind: RecordKind, values: &Values, ctx: &Ctx) -> Result<()> {
 }
 
 /// What a value points to must exist and belong to the same case.
-fn check_references<T: Tx>(desk: &mut Desk<'_, T>, kind: RecordKind, case_id: Option<Id>, values: &Values) -> Result<()> {
+fn check_references<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    kind: RecordKind,
+    case_id: Option<Id>,
+    values: &Values,
+) -> Result<()> {
     let mut errors = Vec::new();
     for field in kind.spec().fields {
         let Some(text) = values.get(field.name) else { continue };
@@ -237,7 +259,8 @@ pub fn case_header<T: Tx>(desk: &mut Desk<'_, T>, case_id: Option<Id>) -> Result
     let Some(case_id) = case_id else { return Ok(None) };
     let stored = desk.stored(case_id)?;
     let relations = desk.relations(case_id)?;
-    let decision = decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations });
+    let decision =
+        decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations });
     if !decision.allow {
         return Ok(None);
     }
@@ -351,7 +374,9 @@ fn merged(kind: RecordKind, record: &Record, input: &Input) -> Result<Values> {
                 for field in spec.fields.iter().filter(|f| hidden(f.name)) {
                     without.insert(field.name.to_owned(), vec![placeholder(field.kind).to_owned()]);
                 }
-                Values::parse(spec, &without).map(|v| v.masked(spec, record.mask)).map_err(OfficeError::Invalid)
+                Values::parse(spec, &without)
+                    .map(|v| v.masked(spec, record.mask))
+                    .map_err(OfficeError::Invalid)
             } else {
                 Err(OfficeError::Invalid(errors))
             }
@@ -367,7 +392,9 @@ fn placeholder(kind: Kind) -> &'static str {
         Kind::Country | Kind::Countries => "BG",
         Kind::Number(..) | Kind::Money => "1",
         Kind::Phone => "112",
-        Kind::Organisation | Kind::Organisations | Kind::User | Kind::Record(_) => "00000000000000000000000000000000",
+        Kind::Organisation | Kind::Organisations | Kind::User | Kind::Record(_) => {
+            "00000000000000000000000000000000"
+        }
         _ => "-",
     }
 }
@@ -426,7 +453,13 @@ pub struct Page {
 ///
 /// # Errors
 /// `NotFound` when the role has no such list; `Sealed`; the database.
-pub fn list(office: &Office, ctx: &Ctx, kind: RecordKind, after: Option<(i64, Id)>, rows: i64) -> Result<Page> {
+pub fn list(
+    office: &Office,
+    ctx: &Ctx,
+    kind: RecordKind,
+    after: Option<(i64, Id)>,
+    rows: i64,
+) -> Result<Page> {
     office.look(ctx, "records.list", |desk| {
         let Some(scope) = domain::policy::general_scope(&ctx.actor, kind) else {
             desk.may_general(Action::List, kind)?;

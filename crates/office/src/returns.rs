@@ -3,9 +3,9 @@
 use crate::desk::Desk;
 use crate::records::{case_header, open_all};
 use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::{Resource, decide};
 use domain::returns::{GateStatus, readiness, situation};
 use domain::values::Input;
-use domain::policy::{Resource, decide};
 use domain::{Action, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Values};
 use store::Tx;
 use store::records::Stored;
@@ -64,7 +64,8 @@ fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditio
     let empty = Values::default();
     let today = desk.ctx.today;
     let situation = situation(&case, known.as_ref().map_or(&empty, |p| &p.values), &whole, today);
-    let mut gates = readiness(&desk.office.programme.gates, situation, &whole, &noted, legs, &consents, today);
+    let mut gates =
+        readiness(&desk.office.programme.gates, situation, &whole, &noted, legs, &consents, today);
     gates.sort_by_key(|g| match g.state {
         "missing" => 0,
         "waiting" => 1,
@@ -74,20 +75,31 @@ fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditio
 }
 
 /// The person as far as this reader may know her: for the initial, the sex and the age.
-fn shown_person<T: Tx>(desk: &mut Desk<'_, T>, stored: Option<Stored>, case_id: Option<Id>) -> Result<Option<Record>> {
+fn shown_person<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    stored: Option<Stored>,
+    case_id: Option<Id>,
+) -> Result<Option<Record>> {
     let (Some(stored), Some(case_id)) = (stored, case_id) else { return Ok(None) };
     let relations = desk.relations(case_id)?;
     let resource = Resource { kind: RecordKind::Person, relations: &relations };
     let decision = decide(&desk.ctx.actor, Action::View, resource);
-    if decision.allow { desk.unseal(stored, decision.mask.intersection(Mask::IDENTITY)).map(Some) } else { Ok(None) }
+    if decision.allow {
+        desk.unseal(stored, decision.mask.intersection(Mask::IDENTITY)).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
     let head = moving.head.clone();
     let Conditions { gates, person, under } = conditions(desk, &moving)?;
     let shown = open_all(desk, under)?;
-    let (notes, mut legs): (Vec<Record>, Vec<Record>) = shown.into_iter().partition(|r| r.head.kind == RecordKind::Gate);
-    legs.sort_by_key(|l| (l.head.on_date, l.get("departs_at").unwrap_or_default().to_owned(), l.head.created_at));
+    let (notes, mut legs): (Vec<Record>, Vec<Record>) =
+        shown.into_iter().partition(|r| r.head.kind == RecordKind::Gate);
+    legs.sort_by_key(|l| {
+        (l.head.on_date, l.get("departs_at").unwrap_or_default().to_owned(), l.head.created_at)
+    });
     let case = case_header(desk, head.case_id)?;
     let may_move = desk.could(Action::Move, RecordKind::Return, &head)?;
     let may_edit = desk.could(Action::Edit, RecordKind::Return, &head)?;
@@ -117,7 +129,8 @@ pub fn depart(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
     let on = day(input, "departed_on", ctx)?;
     office.act(ctx, "returns.depart", |desk| {
         let (mut moving, decision) = to_move(desk, id, "planned")?;
-        let unmet: Vec<GateStatus> = conditions(desk, &moving)?.gates.into_iter().filter(GateStatus::blocks).collect();
+        let unmet: Vec<GateStatus> =
+            conditions(desk, &moving)?.gates.into_iter().filter(GateStatus::blocks).collect();
         if !unmet.is_empty() || moving.get("will") == Some("forced") {
             return Err(OfficeError::Blocked(unmet));
         }
@@ -147,7 +160,8 @@ fn to_move<T: Tx>(desk: &mut Desk<'_, T>, id: Id, state: &str) -> Result<(Record
 /// # Errors
 /// `WrongState` before departure; `Invalid`; `NotFound` when refused.
 pub fn arrive(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
-    let text = |name: &str| input.get(name).and_then(|v| v.first()).map(|v| v.trim().to_owned()).unwrap_or_default();
+    let text =
+        |name: &str| input.get(name).and_then(|v| v.first()).map(|v| v.trim().to_owned()).unwrap_or_default();
     let (received_by, note) = (text("received_by"), text("arrival_note"));
     let on = day(input, "arrived_on", ctx);
     let mut errors = Vec::new();
@@ -291,7 +305,8 @@ pub fn list(office: &Office, ctx: &Ctx, rows: i64) -> Result<Vec<Line>> {
         for which in lists {
             let Some(scope) = domain::policy::scope(&ctx.actor, which) else { continue };
             let found = store::records::in_scope(desk.tx, &scope, RecordKind::Return.code(), rows)?;
-            let fresh = found.into_iter().filter(|s| !out.iter().any(|l| l.moving.head.id == s.head.id)).collect();
+            let fresh =
+                found.into_iter().filter(|s| !out.iter().any(|l| l.moving.head.id == s.head.id)).collect();
             for moving in open_all(desk, fresh)? {
                 let Some(case) = case_header(desk, moving.head.case_id)? else { continue };
                 let unmet = if moving.head.state == "planned" {
@@ -306,7 +321,13 @@ pub fn list(office: &Office, ctx: &Ctx, rows: i64) -> Result<Vec<Line>> {
         out.sort_by(|a, b| match (ahead(a), ahead(b)) {
             (true, true) => a.moving.head.on_date.cmp(&b.moving.head.on_date),
             (false, false) => b.moving.head.on_date.cmp(&a.moving.head.on_date),
-            (first, _) => if first { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater },
+            (first, _) => {
+                if first {
+                    std::cmp::Ordering::Less
+                } else {
+                    std::cmp::Ordering::Greater
+                }
+            }
         });
         Ok(out)
     })

@@ -21,9 +21,13 @@ pub struct Row {
 }
 
 static RELATIONS: Sql = sql("select relation from access where case_id = $1 and holder = $2");
-static RELATIONS_OF_ANY: Sql = sql("select relation from access where case_id = $1 and holder in ($2, $3, $4)");
-static OF_CASE: Sql = sql("select holder, relation, state, touched_at from access where case_id = $1 order by relation, holder");
-static INSERT: Sql = sql("insert into access (case_id, holder, relation, state, touched_at) values ($1, $2, $3, $4, $5)");
+static RELATIONS_OF_ANY: Sql =
+    sql("select relation from access where case_id = $1 and holder in ($2, $3, $4)");
+static OF_CASE: Sql = sql(
+    "select holder, relation, state, touched_at from access where case_id = $1 order by relation, holder",
+);
+static INSERT: Sql =
+    sql("insert into access (case_id, holder, relation, state, touched_at) values ($1, $2, $3, $4, $5)");
 static DELETE: Sql = sql("delete from access where case_id = $1 and holder = $2 and relation = $3");
 static TOUCH: Sql = sql("update access set touched_at = $2 where case_id = $1");
 static SET_STATE: Sql = sql("update access set state = $2, touched_at = $3 where case_id = $1");
@@ -41,7 +45,18 @@ static COUNT: Sql = sql(
 );
 
 /// Every statement of this module.
-pub static STATEMENTS: &[&Sql] = &[&RELATIONS, &RELATIONS_OF_ANY, &OF_CASE, &INSERT, &DELETE, &TOUCH, &SET_STATE, &PAGE, &PAGE_STATE, &COUNT];
+pub static STATEMENTS: &[&Sql] = &[
+    &RELATIONS,
+    &RELATIONS_OF_ANY,
+    &OF_CASE,
+    &INSERT,
+    &DELETE,
+    &TOUCH,
+    &SET_STATE,
+    &PAGE,
+    &PAGE_STATE,
+    &COUNT,
+];
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -126,7 +141,13 @@ pub struct Line {
 ///
 /// # Errors
 /// The database.
-pub fn page<T: Tx>(tx: &mut T, scope: &Scope, state: Option<&str>, after: Option<(i64, Id)>, rows: i64) -> Result<Vec<Line>> {
+pub fn page<T: Tx>(
+    tx: &mut T,
+    scope: &Scope,
+    state: Option<&str>,
+    after: Option<(i64, Id)>,
+    rows: i64,
+) -> Result<Vec<Line>> {
     let (at, id) = after.unwrap_or((i64::MAX, Id([0xff; 16])));
     let holder = scope.holder().0;
     let line = |row: &crate::db::Row<'_>| Ok(Line { case_id: row.get(0)?, touched_at: row.get(1)? });

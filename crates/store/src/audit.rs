@@ -30,8 +30,10 @@ pub struct Leaf {
 }
 
 static HEAD: Sql = sql("select size, last, frontier, root, mac from audit_head where id = 1");
-static FIRST_HEAD: Sql = sql("insert into audit_head (id, size, last, frontier, root, mac) values (1, $1, $2, $3, $4, $5)");
-static NEXT_HEAD: Sql = sql("update audit_head set size = $1, last = $2, frontier = $3, root = $4, mac = $5 where id = 1");
+static FIRST_HEAD: Sql =
+    sql("insert into audit_head (id, size, last, frontier, root, mac) values (1, $1, $2, $3, $4, $5)");
+static NEXT_HEAD: Sql =
+    sql("update audit_head set size = $1, last = $2, frontier = $3, root = $4, mac = $5 where id = 1");
 static INSERT: Sql = sql("insert into audit (idx, leaf, hash) values ($1, $2, $3)");
 static INSERT_CASE: Sql = sql("insert into audit_cases (case_id, idx) values ($1, $2)");
 static RANGE: Sql = sql("select idx, leaf, hash from audit where idx >= $1 order by idx limit $2");
@@ -50,14 +52,14 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// The database.
 pub fn head<T: Tx>(tx: &mut T) -> Result<Option<Head>> {
     tx.query_opt(&HEAD, params![], |row| {
-            Ok(Head {
-                size: row.get(0)?,
-                last: row.get(1)?,
-                frontier: row.get(2)?,
-                root: row.get(3)?,
-                mac: row.get(4)?,
-            })
+        Ok(Head {
+            size: row.get(0)?,
+            last: row.get(1)?,
+            frontier: row.get(2)?,
+            root: row.get(3)?,
+            mac: row.get(4)?,
         })
+    })
 }
 
 /// Replaces the head.
@@ -94,7 +96,9 @@ pub fn insert_case(tx: &mut WriteTx<'_>, case_id: Id, index: i64) -> Result<()> 
 /// # Errors
 /// The database.
 pub fn range<T: Tx>(tx: &mut T, from: i64, rows: i64) -> Result<Vec<Leaf>> {
-    tx.query(&RANGE, params![from, rows], |row| Ok(Leaf { index: row.get(0)?, leaf: row.get(1)?, hash: row.get(2)? }))
+    tx.query(&RANGE, params![from, rows], |row| {
+        Ok(Leaf { index: row.get(0)?, leaf: row.get(1)?, hash: row.get(2)? })
+    })
 }
 
 /// The newest leaves about a case.

@@ -33,12 +33,14 @@ pub struct Session {
 }
 
 static LOGIN: Sql = sql("select user_id, phc, failed, not_before, ended from logins where login = $1");
-static INSERT_LOGIN: Sql = sql("insert into logins (login, user_id, phc, failed, not_before, ended) values ($1, $2, $3, 0, 0, 0)");
+static INSERT_LOGIN: Sql =
+    sql("insert into logins (login, user_id, phc, failed, not_before, ended) values ($1, $2, $3, 0, 0, 0)");
 static SET_PASSWORD: Sql = sql("update logins set phc = $2, failed = 0, not_before = 0 where user_id = $1");
 static COUNT_GUESS: Sql = sql("update logins set failed = $2, not_before = $3 where login = $1");
 static END_LOGIN: Sql = sql("update logins set ended = $2 where user_id = $1");
 static SESSION: Sql = sql("select user_id, created_at, seen_at, ended_at from sessions where digest = $1");
-static INSERT_SESSION: Sql = sql("insert into sessions (digest, user_id, created_at, seen_at, ended_at) values ($1, $2, $3, $3, 0)");
+static INSERT_SESSION: Sql =
+    sql("insert into sessions (digest, user_id, created_at, seen_at, ended_at) values ($1, $2, $3, $3, 0)");
 static SEEN: Sql = sql("update sessions set seen_at = $2 where digest = $1 and ended_at = 0");
 static END: Sql = sql("update sessions set ended_at = $2 where digest = $1 and ended_at = 0");
 static END_ALL: Sql = sql("update sessions set ended_at = $2 where user_id = $1 and ended_at = 0");
@@ -46,7 +48,17 @@ static SWEEP: Sql = sql("delete from sessions where created_at < $1");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[
-    &LOGIN, &INSERT_LOGIN, &SET_PASSWORD, &COUNT_GUESS, &END_LOGIN, &SESSION, &INSERT_SESSION, &SEEN, &END, &END_ALL, &SWEEP,
+    &LOGIN,
+    &INSERT_LOGIN,
+    &SET_PASSWORD,
+    &COUNT_GUESS,
+    &END_LOGIN,
+    &SESSION,
+    &INSERT_SESSION,
+    &SEEN,
+    &END,
+    &END_ALL,
+    &SWEEP,
 ];
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -111,8 +123,13 @@ pub fn end_login(tx: &mut WriteTx<'_>, user: Id, ended: bool) -> Result<()> {
 /// The database.
 pub fn session<T: Tx>(tx: &mut T, digest: &[u8; 32]) -> Result<Option<Session>> {
     tx.query_opt(&SESSION, params![digest.as_slice()], |row| {
-            Ok(Session { user_id: row.get(0)?, created_at: row.get(1)?, seen_at: row.get(2)?, ended_at: row.get(3)? })
+        Ok(Session {
+            user_id: row.get(0)?,
+            created_at: row.get(1)?,
+            seen_at: row.get(2)?,
+            ended_at: row.get(3)?,
         })
+    })
 }
 
 /// Begins a session.

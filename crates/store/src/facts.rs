@@ -5,17 +5,18 @@ use crate::params;
 use domain::{Date, Id};
 
 static DELETE: Sql = sql("delete from facts where owner = $1");
-static INSERT: Sql = sql("insert into facts (code, on_date, subject, case_id, owner) values ($1, $2, $3, $4, $5)");
+static INSERT: Sql =
+    sql("insert into facts (code, on_date, subject, case_id, owner) values ($1, $2, $3, $4, $5)");
 static OF_OWNER: Sql = sql("select code, on_date, subject from facts where owner = $1");
-static COUNT: Sql = sql("select count(distinct subject) from facts where code = $1 and on_date between $2 and $3");
+static COUNT: Sql =
+    sql("select count(distinct subject) from facts where code = $1 and on_date between $2 and $3");
 static CASES: Sql = sql(
     "select case_id, min(on_date) from facts where code = $1 and on_date between $2 and $3 and case_id is not null \
      group by case_id order by min(on_date) desc, case_id limit $4",
 );
-static SUBJECTS: Sql = sql(
-    "select subject, min(on_date) from facts where code = $1 and on_date between $2 and $3 \
-     group by subject order by min(on_date) desc, subject limit $4",
-);
+static SUBJECTS: Sql =
+    sql("select subject, min(on_date) from facts where code = $1 and on_date between $2 and $3 \
+     group by subject order by min(on_date) desc, subject limit $4");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[&DELETE, &INSERT, &OF_OWNER, &COUNT, &CASES, &SUBJECTS];
@@ -46,7 +47,14 @@ pub fn delete(tx: &mut WriteTx<'_>, owner: Id) -> Result<()> {
 ///
 /// # Errors
 /// The database.
-pub fn insert(tx: &mut WriteTx<'_>, code: i64, on: Date, subject: Id, case_id: Option<Id>, owner: Id) -> Result<()> {
+pub fn insert(
+    tx: &mut WriteTx<'_>,
+    code: i64,
+    on: Date,
+    subject: Id,
+    case_id: Option<Id>,
+    owner: Id,
+) -> Result<()> {
     tx.execute(&INSERT, params![code, on.to_string(), subject.0, case_id.map(|c| c.0), owner.0])?;
     Ok(())
 }
@@ -59,8 +67,17 @@ pub fn count<T: Tx>(tx: &mut T, code: i64, from: Date, to: Date) -> Result<i64> 
     tx.query_one(&COUNT, params![code, from.to_string(), to.to_string()], |row| row.get(0))
 }
 
-fn pairs<T: Tx>(tx: &mut T, statement: &'static Sql, code: i64, from: Date, to: Date, rows: i64) -> Result<Vec<(Id, String)>> {
-    tx.query(statement, params![code, from.to_string(), to.to_string(), rows], |row| Ok((row.get(0)?, row.get(1)?)))
+fn pairs<T: Tx>(
+    tx: &mut T,
+    statement: &'static Sql,
+    code: i64,
+    from: Date,
+    to: Date,
+    rows: i64,
+) -> Result<Vec<(Id, String)>> {
+    tx.query(statement, params![code, from.to_string(), to.to_string(), rows], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
 }
 
 /// Cases behind a figure with the first day that counts, latest first.

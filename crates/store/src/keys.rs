@@ -4,10 +4,9 @@ use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
 
-static OF: Sql = sql(
-    "select k.key_id, k.wrapped from subject_keys s join keystore.keys k on k.key_id = s.key_id \
-     where s.subject = $1 and s.compartment = $2",
-);
+static OF: Sql =
+    sql("select k.key_id, k.wrapped from subject_keys s join keystore.keys k on k.key_id = s.key_id \
+     where s.subject = $1 and s.compartment = $2");
 static INSERT: Sql = sql("insert into keystore.keys (key_id, compartment, wrapped) values ($1, $2, $3)");
 static BIND: Sql = sql("insert into subject_keys (subject, compartment, key_id) values ($1, $2, $3)");
 static MISSING: Sql = sql(

@@ -26,8 +26,15 @@ pub static MIGRATIONS: &[Migration] =
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     [
-        records::STATEMENTS, access::STATEMENTS, keys::STATEMENTS, tokens::STATEMENTS, facts::STATEMENTS,
-        audit::STATEMENTS, forms::STATEMENTS, doors::STATEMENTS, settings::STATEMENTS,
+        records::STATEMENTS,
+        access::STATEMENTS,
+        keys::STATEMENTS,
+        tokens::STATEMENTS,
+        facts::STATEMENTS,
+        audit::STATEMENTS,
+        forms::STATEMENTS,
+        doors::STATEMENTS,
+        settings::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -35,7 +35,8 @@ macro_rules! select {
 }
 
 static INSERT: Sql = sql(concat!(
-    "insert into records (", columns!(),
+    "insert into records (",
+    columns!(),
     ") values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)"
 ));
 static KEEP: Sql = sql(
@@ -62,20 +63,24 @@ static OF_KIND_ORGANISATION: Sql = select!(
      order by kind desc, organisation_id desc, created_at desc, id desc limit $5"
 );
 static ALL: Sql = select!("where id > $1 order by id limit $2");
-static DUE: Sql = select!("where assignee = $1 and kind = $2 and state = $3 and due_on <= $4 order by due_on, id limit $5");
+static DUE: Sql =
+    select!("where assignee = $1 and kind = $2 and state = $3 and due_on <= $4 order by due_on, id limit $5");
 // `cross join` keeps SQLite from walking every record of the kind first; PostgreSQL plans as it likes.
 static IN_SCOPE: Sql = sql(concat!(
-    "select ", columns!("r."),
+    "select ",
+    columns!("r."),
     " from access a cross join records r where r.case_id = a.case_id and r.kind = $2 and a.holder = $1 \
      and r.state in ('planned', 'departed', 'arrived') order by r.on_date desc, r.id limit $3"
 ));
 static RUNNING_OUT: Sql = sql(concat!(
-    "select distinct ", columns!("r."),
+    "select distinct ",
+    columns!("r."),
     " from access a join records r on r.case_id = a.case_id and r.kind in ('consent', 'plan') where a.holder = $1 \
      and a.state <> 'closed' and r.due_on between $2 and $3 and r.state <> 'withdrawn' order by r.due_on, r.id limit $4"
 ));
 static NEXT_RETURNS: Sql = sql(concat!(
-    "select distinct ", columns!("r."),
+    "select distinct ",
+    columns!("r."),
     " from access a join records r on r.case_id = a.case_id and r.kind = 'return' where a.holder = $1 \
      and a.state = 'return' and r.state = 'planned' and r.on_date >= $2 order by r.on_date, r.id limit $3"
 ));
@@ -91,8 +96,25 @@ static COUNT_KIND: Sql = sql("select count(*) from records where kind = $1");
 
 /// Every statement of this module, for the test that prepares them on both engines.
 pub static STATEMENTS: &[&Sql] = &[
-    &INSERT, &KEEP, &UPDATE, &GET, &OF_CASE, &OF_CASE_KIND, &UNDER, &BY_NUMBER, &IDS_OF_PERSON, &OF_KIND,
-    &OF_KIND_ORGANISATION, &ALL, &DUE, &IN_SCOPE, &RUNNING_OUT, &NEXT_RETURNS, &HISTORY, &VERSION, &COUNT_KIND,
+    &INSERT,
+    &KEEP,
+    &UPDATE,
+    &GET,
+    &OF_CASE,
+    &OF_CASE_KIND,
+    &UNDER,
+    &BY_NUMBER,
+    &IDS_OF_PERSON,
+    &OF_KIND,
+    &OF_KIND_ORGANISATION,
+    &ALL,
+    &DUE,
+    &IN_SCOPE,
+    &RUNNING_OUT,
+    &NEXT_RETURNS,
+    &HISTORY,
+    &VERSION,
+    &COUNT_KIND,
 ];
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -103,7 +125,6 @@ fn date(row: &Row<'_>, index: usize) -> Result<Option<domain::Date>> {
         None => Ok(None),
     }
 }
-
 
 fn read(row: &Row<'_>) -> Result<Stored> {
     let kind: String = row.get(1)?;
@@ -140,9 +161,27 @@ pub fn insert(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<()> {
     tx.execute(
         &INSERT,
         params![
-            h.id.0, h.kind.code(), h.case_id.map(|i| i.0), h.person_id.map(|i| i.0), h.parent_id.map(|i| i.0),
-            h.organisation_id.0, h.assignee.map(|i| i.0), h.state, on, due, h.number, h.version, h.created_at,
-            h.created_by.0, h.updated_at, h.updated_by.0, c1, c2, c3, c4, c5
+            h.id.0,
+            h.kind.code(),
+            h.case_id.map(|i| i.0),
+            h.person_id.map(|i| i.0),
+            h.parent_id.map(|i| i.0),
+            h.organisation_id.0,
+            h.assignee.map(|i| i.0),
+            h.state,
+            on,
+            due,
+            h.number,
+            h.version,
+            h.created_at,
+            h.created_by.0,
+            h.updated_at,
+            h.updated_by.0,
+            c1,
+            c2,
+            c3,
+            c4,
+            c5
         ],
     )?;
     Ok(())
@@ -161,8 +200,21 @@ pub fn update(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<()> {
     let changed = tx.execute(
         &UPDATE,
         params![
-            h.id.0, h.person_id.map(|i| i.0), h.parent_id.map(|i| i.0), h.assignee.map(|i| i.0), h.state, on, due,
-            h.version, h.updated_at, h.updated_by.0, c1, c2, c3, c4, c5
+            h.id.0,
+            h.person_id.map(|i| i.0),
+            h.parent_id.map(|i| i.0),
+            h.assignee.map(|i| i.0),
+            h.state,
+            on,
+            due,
+            h.version,
+            h.updated_at,
+            h.updated_by.0,
+            c1,
+            c2,
+            c3,
+            c4,
+            c5
         ],
     )?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotOne) }
@@ -240,7 +292,9 @@ pub fn of_kind<T: Tx>(
 ) -> Result<Vec<Stored>> {
     let (at, id) = after.unwrap_or((i64::MAX, Id([0xff; 16])));
     match organisation {
-        Some(organisation) => tx.query(&OF_KIND_ORGANISATION, params![kind, organisation.0, at, id.0, rows], read),
+        Some(organisation) => {
+            tx.query(&OF_KIND_ORGANISATION, params![kind, organisation.0, at, id.0, rows], read)
+        }
         None => tx.query(&OF_KIND, params![kind, at, id.0, rows], read),
     }
 }
@@ -257,7 +311,14 @@ pub fn all_after<T: Tx>(tx: &mut T, after: Option<Id>, rows: i64) -> Result<Vec<
 ///
 /// # Errors
 /// The database.
-pub fn due<T: Tx>(tx: &mut T, assignee: Id, kind: &str, state: &str, until: &str, rows: i64) -> Result<Vec<Stored>> {
+pub fn due<T: Tx>(
+    tx: &mut T,
+    assignee: Id,
+    kind: &str,
+    state: &str,
+    until: &str,
+    rows: i64,
+) -> Result<Vec<Stored>> {
     tx.query(&DUE, params![assignee.0, kind, state, until, rows], read)
 }
 

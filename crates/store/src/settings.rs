@@ -10,7 +10,8 @@ static INSERT: Sql = sql("insert into settings (name, value) values ($1, $2)");
 static IMPORTED: Sql = sql("select case_id, row_digest from imports where identity = $1");
 static IMPORT: Sql = sql("insert into imports (identity, case_id, row_digest) values ($1, $2, $3)");
 static REIMPORT: Sql = sql("update imports set row_digest = $2 where identity = $1");
-static IMPORTED_CASES: Sql = sql("select identity, case_id from imports where identity > $1 order by identity limit $2");
+static IMPORTED_CASES: Sql =
+    sql("select identity, case_id from imports where identity > $1 order by identity limit $2");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[&GET, &UPDATE, &INSERT, &IMPORTED, &IMPORT, &REIMPORT, &IMPORTED_CASES];

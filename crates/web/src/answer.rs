@@ -85,7 +85,9 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_)) => (403, "forged"),
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
-        WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => (500, "fault"),
+        WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => {
+            (500, "fault")
+        }
         WebError::Forged => (403, "forged"),
         WebError::TooLarge => (413, "too-large"),
     };

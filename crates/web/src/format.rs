@@ -25,7 +25,10 @@ pub fn day(texts: &Texts, date: Date, today: Date) -> String {
     if date.year() == today.year() {
         format!("{} {month}", date.day())
     } else {
-        texts.ta("day-with-year", &[("day", &date.day().to_string()), ("month", &month), ("year", &format!("{}", date.year()))])
+        texts.ta(
+            "day-with-year",
+            &[("day", &date.day().to_string()), ("month", &month), ("year", &format!("{}", date.year()))],
+        )
     }
 }
 
@@ -59,7 +62,8 @@ pub fn clock(texts: &Texts, hour: i8, minute: i8) -> String {
 /// Day of a moment.
 #[must_use]
 pub fn day_of(micros: i64) -> Date {
-    jiff::Timestamp::from_microsecond(micros).map_or(Date::ZERO, |t| t.to_zoned_datetime(zone().clone()).date())
+    jiff::Timestamp::from_microsecond(micros)
+        .map_or(Date::ZERO, |t| t.to_zoned_datetime(zone().clone()).date())
 }
 
 /// A partial date: `12.05.1993`, `май 1993`, `около 1993`.
@@ -93,7 +97,8 @@ pub fn money(texts: &Texts, value: &str) -> String {
 #[must_use]
 pub fn value(texts: &Texts, directory: &Directory, field: &Field, text: &str, today: Date) -> String {
     let named = |id: &str| id.parse::<Id>().map_or("–".to_owned(), |id| directory.name(id).to_owned());
-    let each = |one: &dyn Fn(&str) -> String| text.split_ascii_whitespace().map(one).collect::<Vec<_>>().join(", ");
+    let each =
+        |one: &dyn Fn(&str) -> String| text.split_ascii_whitespace().map(one).collect::<Vec<_>>().join(", ");
     match field.kind {
         Kind::Date => text.parse().map_or_else(|_| text.to_owned(), |d| day(texts, d, today)),
         Kind::PartialDate => PartialDate::parse(text).map_or_else(|| text.to_owned(), |d| partial(texts, d)),

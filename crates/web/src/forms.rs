@@ -96,7 +96,8 @@ pub fn part(page: &Page, source: &Source<'_>, field: &Field) -> Part {
     let key = format!("{kind}-{}", field.name);
     let given: &[String] = source.input.get(field.name).map(Vec::as_slice).unwrap_or_default();
     let first = given.first().map(String::as_str).unwrap_or_default();
-    let error = source.errors.iter().find(|e| e.field == field.name).map(|e| problem(page, e)).unwrap_or_default();
+    let error =
+        source.errors.iter().find(|e| e.field == field.name).map(|e| problem(page, e)).unwrap_or_default();
     let mut part = Part {
         id: field_id(field.name),
         name: field.name.to_owned(),
@@ -119,7 +120,9 @@ pub fn part(page: &Page, source: &Source<'_>, field: &Field) -> Part {
     let choices = |list: &'static domain::CodeList| -> Vec<Choice> {
         list.codes
             .iter()
-            .map(|code| choice(code, &page.t(&format!("{}-{code}", list.name)), given.iter().any(|g| g == code)))
+            .map(|code| {
+                choice(code, &page.t(&format!("{}-{code}", list.name)), given.iter().any(|g| g == code))
+            })
             .collect()
     };
     let with_none = |mut options: Vec<Choice>| {
@@ -136,7 +139,8 @@ pub fn part(page: &Page, source: &Source<'_>, field: &Field) -> Part {
         Kind::Money => part.kind = "text",
         Kind::Tick => {
             part.kind = "check";
-            part.value = if given.iter().any(|g| g == "yes" || g == "1") { "1".to_owned() } else { String::new() };
+            part.value =
+                if given.iter().any(|g| g == "yes" || g == "1") { "1".to_owned() } else { String::new() };
         }
         Kind::Code(list) if list.codes.len() <= 5 && field.required => {
             part.kind = "radios";
@@ -162,28 +166,37 @@ pub fn part(page: &Page, source: &Source<'_>, field: &Field) -> Part {
         Kind::Organisation => {
             part.kind = "select";
             let all = &page.names.organisations;
-            part.options = with_none(all.iter().map(|o| choice(&o.id.to_string(), &o.name, o.id.to_string() == first)).collect());
+            part.options = with_none(
+                all.iter().map(|o| choice(&o.id.to_string(), &o.name, o.id.to_string() == first)).collect(),
+            );
         }
         Kind::Organisations => {
             part.kind = "checkboxes";
             let all = &page.names.organisations;
-            part.options =
-                all.iter().map(|o| choice(&o.id.to_string(), &o.name, given.contains(&o.id.to_string()))).collect();
+            part.options = all
+                .iter()
+                .map(|o| choice(&o.id.to_string(), &o.name, given.contains(&o.id.to_string())))
+                .collect();
         }
         Kind::User => {
             part.kind = "select";
             let own = page.names.users.iter().filter(|u| u.id.to_string() == first || page.colleague(u));
-            part.options = with_none(own.map(|u| choice(&u.id.to_string(), &u.name, u.id.to_string() == first)).collect());
+            part.options = with_none(
+                own.map(|u| choice(&u.id.to_string(), &u.name, u.id.to_string() == first)).collect(),
+            );
         }
         Kind::Record(wanted) => {
             part.kind = "select";
             let of = source.records.iter().filter(|r| r.head.kind == wanted);
             let label = |r: &Record| {
-                let what = r.get("service_type").map(|t| page.t(&format!("service-type-{t}"))).unwrap_or_default();
+                let what =
+                    r.get("service_type").map(|t| page.t(&format!("service-type-{t}"))).unwrap_or_default();
                 format!("{what}, {}", page.day(r.head.on_date))
             };
-            part.options =
-                with_none(of.map(|r| choice(&r.head.id.to_string(), &label(r), r.head.id.to_string() == first)).collect());
+            part.options = with_none(
+                of.map(|r| choice(&r.head.id.to_string(), &label(r), r.head.id.to_string() == first))
+                    .collect(),
+            );
         }
     }
     part
@@ -197,7 +210,10 @@ fn choice(code: &str, label: &str, chosen: bool) -> Choice {
 fn currency(page: &Page, source: &Source<'_>, field: &Field) -> Part {
     let name = format!("{}_currency", field.name);
     let given = source.input.get(&name).and_then(|v| v.first()).map_or("EUR", String::as_str);
-    let options = domain::values::CURRENCIES.iter().map(|c| choice(c, &page.t(&format!("currency-{c}")), *c == given)).collect();
+    let options = domain::values::CURRENCIES
+        .iter()
+        .map(|c| choice(c, &page.t(&format!("currency-{c}")), *c == given))
+        .collect();
     Part {
         id: field_id(&name),
         label: page.t("currency-label"),
@@ -212,7 +228,10 @@ fn currency(page: &Page, source: &Source<'_>, field: &Field) -> Part {
 /// Choices of a code list, for pages with forms of their own.
 #[must_use]
 pub fn options(page: &Page, list: &'static domain::CodeList, chosen: &str) -> Vec<Choice> {
-    list.codes.iter().map(|code| choice(code, &page.t(&format!("{}-{code}", list.name)), *code == chosen)).collect()
+    list.codes
+        .iter()
+        .map(|code| choice(code, &page.t(&format!("{}-{code}", list.name)), *code == chosen))
+        .collect()
 }
 
 /// A field made by hand, with label key `key` and attributes `.hint` and `.why`.

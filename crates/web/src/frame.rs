@@ -70,7 +70,10 @@ pub fn headers(headers: &mut HeaderMap) {
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cross-origin-embedder-policy", "require-corp"),
-        ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+        (
+            "permissions-policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        ),
         ("x-robots-tag", "noindex, nofollow"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
@@ -96,9 +99,14 @@ async fn asset(State(web): State<Web>, request: Request) -> Response {
     let path = request.uri().path().strip_prefix("/assets/").unwrap_or_default();
     match Assets::get(path) {
         Some(file) => {
-            let etag = format!("\"{}\"", file.metadata.sha256_hash().iter().take(8).map(|b| format!("{b:02x}")).collect::<String>());
-            let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes());
-            let mut response = Response::new(if known { Body::empty() } else { Body::from(file.data.into_owned()) });
+            let etag = format!(
+                "\"{}\"",
+                file.metadata.sha256_hash().iter().take(8).map(|b| format!("{b:02x}")).collect::<String>()
+            );
+            let known =
+                request.headers().get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes());
+            let mut response =
+                Response::new(if known { Body::empty() } else { Body::from(file.data.into_owned()) });
             if known {
                 *response.status_mut() = StatusCode::NOT_MODIFIED;
             }
@@ -128,14 +136,21 @@ pub fn router(web: Web, table: &'static [&'static [Route]]) -> Router {
     }
     router
         .route("/assets/{*path}", on(MethodFilter::GET, asset))
-        .fallback(|State(web): State<Web>, request: Request| async move { serve(web, None, HashMap::new(), request).await })
+        .fallback(|State(web): State<Web>, request: Request| async move {
+            serve(web, None, HashMap::new(), request).await
+        })
         .method_not_allowed_fallback(|State(web): State<Web>, request: Request| async move {
             serve(web, None, HashMap::new(), request).await
         })
         .with_state(web)
 }
 
-async fn serve(web: Web, route: Option<&'static Route>, params: HashMap<String, String>, request: Request) -> Response {
+async fn serve(
+    web: Web,
+    route: Option<&'static Route>,
+    params: HashMap<String, String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let cookies = parts
         .headers
@@ -163,10 +178,9 @@ async fn serve(web: Web, route: Option<&'static Route>, params: HashMap<String, 
         request: vault::random::bytes(),
     };
     let changes = parts.method == Method::POST;
-    let answered = tokio::task::spawn_blocking(move || {
-        answer(&web, route, wire, Wish { changes, foreign, too_large })
-    })
-    .await;
+    let answered =
+        tokio::task::spawn_blocking(move || answer(&web, route, wire, Wish { changes, foreign, too_large }))
+            .await;
     answered.unwrap_or_else(|_| {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -267,13 +281,24 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
 }
 
 /// Signed out: to the door. A form in flight when the session ended becomes a draft of its owner.
-fn to_the_door(visit: &Visit<'_>, route: Option<&Route>, expired: Option<&office::doors::SignedIn>, wish: Wish) -> Answer {
+fn to_the_door(
+    visit: &Visit<'_>,
+    route: Option<&Route>,
+    expired: Option<&office::doors::SignedIn>,
+    wish: Wish,
+) -> Answer {
     let mut back = visit.path.clone();
     if let (true, Some(owner), Some(_)) = (wish.changes, expired, route) {
         let own_guard = visit.token.as_deref().unwrap_or_default();
         if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, visit.sent("_csrf")) {
             let body = crate::drafts::encode(&visit.input);
-            office::doors::save_draft(&visit.web.office, owner.actor.user.0, visit.ctx.now, &visit.path, &body)?;
+            office::doors::save_draft(
+                &visit.web.office,
+                owner.actor.user.0,
+                visit.ctx.now,
+                &visit.path,
+                &body,
+            )?;
         }
         back = crate::drafts::form_page(&visit.path);
     }

@@ -25,8 +25,7 @@ pub static ROUTES: &[Route] = &[
 ];
 
 /// Questions that the page of help answers, in order; texts are `help-CODE` and `.body`.
-const TOPICS: [&str; 9] =
-    ["day", "find", "case", "name", "return", "draft", "conflict", "lock", "fault"];
+const TOPICS: [&str; 9] = ["day", "find", "case", "name", "return", "draft", "conflict", "lock", "fault"];
 
 struct Topic {
     id: String,

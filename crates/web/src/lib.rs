@@ -55,8 +55,19 @@ impl Web {
 
 /// Every route of every room: the table that the coverage test walks.
 pub static ROUTES: &[&[Route]] = &[
-    doors::ROUTES, home::ROUTES, cases::ROUTES, records::ROUTES, people::ROUTES, signals::ROUTES, consents::ROUTES,
-    returns::ROUTES, hotline::ROUTES, training::ROUTES, programme::ROUTES, organisations::ROUTES, tasks::ROUTES,
+    doors::ROUTES,
+    home::ROUTES,
+    cases::ROUTES,
+    records::ROUTES,
+    people::ROUTES,
+    signals::ROUTES,
+    consents::ROUTES,
+    returns::ROUTES,
+    hotline::ROUTES,
+    training::ROUTES,
+    programme::ROUTES,
+    organisations::ROUTES,
+    tasks::ROUTES,
     help::ROUTES,
 ];
 

@@ -46,10 +46,15 @@ pub struct Page {
 
 /// Rooms of the main menu and who has them.
 fn rooms(actor: &Actor) -> Vec<(&'static str, &'static str)> {
-    let general = |action, kind| decide(actor, action, Resource { kind, relations: &[Relation::General] }).allow;
-    let cases = [domain::policy::CaseList::Mine, domain::policy::CaseList::Organisation, domain::policy::CaseList::National]
-        .into_iter()
-        .any(|list| domain::policy::scope(actor, list).is_some());
+    let general =
+        |action, kind| decide(actor, action, Resource { kind, relations: &[Relation::General] }).allow;
+    let cases = [
+        domain::policy::CaseList::Mine,
+        domain::policy::CaseList::Organisation,
+        domain::policy::CaseList::National,
+    ]
+    .into_iter()
+    .any(|list| domain::policy::scope(actor, list).is_some());
     let mut rooms = vec![("home", "/")];
     if cases {
         rooms.push(("cases", "/cases"));
@@ -91,7 +96,9 @@ impl Page {
                 .collect()
         });
         let other = if visit.ctx.lang == "en" { "bg" } else { "en" };
-        let now = jiff::Timestamp::from_microsecond(visit.ctx.now).unwrap_or_default().to_zoned_datetime(format::zone().clone());
+        let now = jiff::Timestamp::from_microsecond(visit.ctx.now)
+            .unwrap_or_default()
+            .to_zoned_datetime(format::zone().clone());
         let toast = visit.query("saved").and_then(|code| {
             let text = texts.maybe(&format!("kind-{code}.saved"));
             let text = if text.is_empty() { texts.maybe(&format!("saved-{code}")) } else { text };

@@ -1,7 +1,6 @@
 //! What the templates in `templates/parts*` read. One struct for each macro that takes one; field names are
 //! those of the comments at the top of `parts.html` and its neighbours. Text is `String`; an empty text means
 //! "none".
-#![expect(missing_docs, reason = "each field is described where the macro that reads it is")]
 
 #[derive(Clone, Default)] pub struct NavItem { pub label: String, pub href: &'static str, pub count: usize, pub current: bool }
 #[derive(Clone, Default)] pub struct Toast { pub text: String, pub undo_href: String }
@@ -21,11 +20,11 @@
 #[derive(Clone, Default)] pub struct FilterOption { pub code: String, pub label: String, pub chosen: bool, pub n: usize }
 #[derive(Clone, Default)] pub struct FilterGroup { pub name: &'static str, pub title: String, pub options: Vec<FilterOption> }
 #[derive(Clone, Default)] pub struct Pager { pub prev: String, pub next: String, pub text: String, pub next_text: String }
-#[derive(Clone, Default)] pub struct Task { pub id: String, pub title: String, pub href: String, pub note: String, pub when: String, pub when_kind: &'static str, pub when_icon: &'static str, pub done_action: String }
+#[derive(Clone, Default)] pub struct Task { pub title: String, pub href: String, pub note: String, pub when: String, pub when_kind: &'static str, pub when_icon: &'static str, pub done_action: String }
 #[derive(Clone, Default)] pub struct Reveal { pub action: String, pub masked: String, pub name: String, pub about: String, pub reasons: Vec<Choice> }
 #[derive(Clone, Default)] pub struct ConflictRow { pub label: String, pub mine: String, pub theirs: String, pub differs: bool }
 #[derive(Clone, Default)] pub struct Hidden { pub name: String, pub value: String }
 #[derive(Clone, Default)] pub struct Conflict { pub lead: String, pub action: String, pub version: String, pub mine_label: String, pub theirs_label: String, pub rows: Vec<ConflictRow>, pub both: bool, pub hidden: Vec<Hidden> }
 #[derive(Clone, Default)] pub struct Target { pub code: &'static str, pub title: String, pub href: String, pub n: String, pub of: String, pub pct: u8, pub time_pct: u8, pub has_target: bool, pub parts: Vec<String>, pub definition: String, pub tag_kind: &'static str, pub tag: String, pub tag_icon: &'static str }
-#[derive(Clone, Default)] pub struct Cell { pub state: &'static str, pub word: String }
+#[derive(Clone, Default)] pub struct Cell { pub state: &'static str }
 #[derive(Clone, Default)] pub struct WayStep { pub n: usize, pub label: String, pub state: &'static str }

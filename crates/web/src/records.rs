@@ -162,7 +162,9 @@ fn home_of(kind: RecordKind, id: Id, under: Under) -> String {
         RecordKind::Return => format!("/returns/{id}"),
         RecordKind::Contact => format!("/hotline/{id}"),
         RecordKind::SignalPerson => format!("/signals/{}", under.parent_id.unwrap_or(id)),
-        RecordKind::TrainingSession | RecordKind::Attendance => format!("/training/{}", under.parent_id.unwrap_or(id)),
+        RecordKind::TrainingSession | RecordKind::Attendance => {
+            format!("/training/{}", under.parent_id.unwrap_or(id))
+        }
         RecordKind::Leg | RecordKind::Gate => format!("/returns/{}", under.parent_id.unwrap_or(id)),
         RecordKind::Goal => format!("/records/{}", under.parent_id.unwrap_or(id)),
         RecordKind::Task if under.case_id.is_none() => "/tasks".to_owned(),
@@ -202,7 +204,9 @@ fn create_alone(visit: &Visit<'_>) -> Answer {
 fn choices(visit: &Visit<'_>, kind: RecordKind, case: Option<Id>) -> Result<Vec<Record>, OfficeError> {
     let points = kind.spec().fields.iter().any(|f| matches!(f.kind, domain::Kind::Record(_)));
     match case {
-        Some(case) if points => office::records::in_case(&visit.web.office, &visit.ctx, case, RecordKind::Need),
+        Some(case) if points => {
+            office::records::in_case(&visit.web.office, &visit.ctx, case, RecordKind::Need)
+        }
         _ => Ok(Vec::new()),
     }
 }
@@ -221,7 +225,15 @@ fn new_form(visit: &Visit<'_>, kind: RecordKind, under: Under) -> Answer {
             input.insert(field.name.to_owned(), vec![value.to_owned()]);
         }
     }
-    let form = Form { kind, case: case.as_ref(), input: &input, errors: &[], mask: Mask::PRIVILEGED, version: 0, restored };
+    let form = Form {
+        kind,
+        case: case.as_ref(),
+        input: &input,
+        errors: &[],
+        mask: Mask::PRIVILEGED,
+        version: 0,
+        restored,
+    };
     render_form(visit, &form, None)
 }
 
@@ -287,7 +299,9 @@ fn render_form(visit: &Visit<'_>, form: &Form<'_>, record: Option<&Record>) -> A
         None => page.t(&format!("kind-{code}.new")),
     };
     let back = match (record, form.case) {
-        (Some(record), _) => home_of(form.kind, record.head.id, Under { case_id: None, parent_id: record.head.parent_id }),
+        (Some(record), _) => {
+            home_of(form.kind, record.head.id, Under { case_id: None, parent_id: record.head.parent_id })
+        }
         (None, Some(case)) => format!("/cases/{}", case.head.id),
         _ => trail(&page, form.kind, None).pop().map_or_else(|| "/".to_owned(), |l| l.href),
     };
@@ -344,7 +358,11 @@ fn save(visit: &Visit<'_>) -> Answer {
             let (record, _) = for_edit(office, &visit.ctx, id)?;
             let under = Under { case_id: record.head.case_id, parent_id: record.head.parent_id };
             let code = record.head.kind.code();
-            let back = if record.head.kind == RecordKind::Case { format!("/cases/{id}") } else { home_of(record.head.kind, id, under) };
+            let back = if record.head.kind == RecordKind::Case {
+                format!("/cases/{id}")
+            } else {
+                home_of(record.head.kind, id, under)
+            };
             saved(&back, code)
         }
         Err(OfficeError::Invalid(errors)) => {
@@ -375,7 +393,10 @@ pub fn conflict(visit: &Visit<'_>, stale: &office::Stale) -> Answer {
     let page = Page::new(visit, room(kind, theirs.head.case_id.is_some()));
     let texts = page.texts();
     let show = |values: &Values, field: &domain::Field| {
-        values.get(field.name).map(|v| format::value(texts, &page.names, field, v, page.today)).unwrap_or_default()
+        values
+            .get(field.name)
+            .map(|v| format::value(texts, &page.names, field, v, page.today))
+            .unwrap_or_default()
     };
     let rows = kind
         .spec()

@@ -66,7 +66,6 @@ fn one(page: &Page, row: &TaskRow, back: &str) -> Task {
     let number = row.case.as_ref().and_then(|c| c.head.number.clone());
     let note: Vec<String> = [number, kind].into_iter().flatten().collect();
     Task {
-        id: head.id.to_string(),
         title: title_of(page, &row.task),
         href: format!("/records/{}", head.id),
         note: note.join(" · "),

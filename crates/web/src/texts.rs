@@ -88,7 +88,9 @@ impl Texts {
         let mut args = FluentArgs::new();
         for (name, value) in values {
             match value.parse::<i64>() {
-                Ok(number) if !value.starts_with('0') || *value == "0" => args.set(*name, FluentValue::from(number)),
+                Ok(number) if !value.starts_with('0') || *value == "0" => {
+                    args.set(*name, FluentValue::from(number))
+                }
                 _ => args.set(*name, FluentValue::from(*value)),
             }
         }

@@ -2,9 +2,9 @@
 
 use crate::Web;
 use crate::format;
+use domain::policy::Role;
 use domain::values::Input;
 use domain::{Actor, Id, OrganisationId, UserId};
-use domain::policy::Role;
 use office::doors::SignedIn;
 use office::names::Directory;
 use office::{Ctx, Ids};

@@ -28,10 +28,15 @@ pub fn facts(programme: &Programme, file: &PersonFile<'_>) -> Vec<Fact> {
     let subject = file.person.head.id;
     let citizen = |country: &str| file.person.values.codes("citizenship").any(|c| c == country);
     let home = programme.country.as_str();
-    let events: Vec<&Record> =
-        file.cases.iter().flat_map(|(_, r)| r.iter().copied()).filter(|r| r.head.kind == RecordKind::Identification).collect();
+    let events: Vec<&Record> = file
+        .cases
+        .iter()
+        .flat_map(|(_, r)| r.iter().copied())
+        .filter(|r| r.head.kind == RecordKind::Identification)
+        .collect();
     let latest = screening::latest(&events);
-    let victim = latest.as_ref().is_some_and(|(outcome, _)| matches!(outcome.as_str(), "presumed" | "identified"));
+    let victim =
+        latest.as_ref().is_some_and(|(outcome, _)| matches!(outcome.as_str(), "presumed" | "identified"));
     // Target group A: citizen of the programme's country identified outside it; B: foreigner identified in it.
     // The first identification decides where somebody was identified.
     let identified_in = events
@@ -54,16 +59,23 @@ pub fn facts(programme: &Programme, file: &PersonFile<'_>) -> Vec<Fact> {
             add("case", on);
         }
         for event in of(RecordKind::Identification) {
-            if let (true, Some(on)) = (matches!(event.get("outcome"), Some("presumed" | "identified")), event.head.on_date) {
+            if let (true, Some(on)) =
+                (matches!(event.get("outcome"), Some("presumed" | "identified")), event.head.on_date)
+            {
                 add("identified", on);
             }
         }
         // R1: an assisted, voluntary movement that has arrived.
         let mut arrivals = Vec::new();
-        for moving in of(RecordKind::Return).filter(|r| r.head.state == "arrived" && r.get("will") == Some("voluntary")) {
+        for moving in
+            of(RecordKind::Return).filter(|r| r.head.state == "arrived" && r.get("will") == Some("voluntary"))
+        {
             let Some(on) = moving.values.date("arrived_on") else { continue };
             arrivals.push(on);
-            let (from, to) = (moving.get("from_country").unwrap_or_default(), moving.get("to_country").unwrap_or_default());
+            let (from, to) = (
+                moving.get("from_country").unwrap_or_default(),
+                moving.get("to_country").unwrap_or_default(),
+            );
             if case.get("role") == Some("accompanying_child") {
                 add("R1k", on);
                 continue;
@@ -111,7 +123,9 @@ pub fn facts(programme: &Programme, file: &PersonFile<'_>) -> Vec<Fact> {
         if let (true, Some(signed), Some(arrived)) = (counted, signed, arrivals.iter().min()) {
             let first = delivered
                 .iter()
-                .filter(|(s, on)| !s.values.ticked("one_off") && on >= arrived && s.get("service_type") != Some("other"))
+                .filter(|(s, on)| {
+                    !s.values.ticked("one_off") && on >= arrived && s.get("service_type") != Some("other")
+                })
                 .map(|(_, on)| *on)
                 .min();
             if let Some(first) = first {
@@ -196,7 +210,8 @@ mod tests {
 
     fn codes(person: &[(&str, &str)], role: &str, records: &[Record]) -> Vec<&'static str> {
         let person = record(RecordKind::Person, 1, "", "", person);
-        let case = record(RecordKind::Case, 2, "active", "2016-01-10", &[("track", "adults"), ("role", role)]);
+        let case =
+            record(RecordKind::Case, 2, "active", "2016-01-10", &[("track", "adults"), ("role", role)]);
         let file = PersonFile { person: &person, cases: vec![(&case, records.iter().collect())] };
         let mut codes: Vec<_> = facts(&programme(), &file).into_iter().map(|f| f.code).collect();
         codes.dedup();
@@ -204,11 +219,18 @@ mod tests {
     }
 
     fn identified(country: &str) -> Record {
-        record(RecordKind::Identification, 10, "", "2016-01-11", &[("outcome", "presumed"), ("country", country)])
+        record(
+            RecordKind::Identification,
+            10,
+            "",
+            "2016-01-11",
+            &[("outcome", "presumed"), ("country", country)],
+        )
     }
 
     fn arrived(from: &str, to: &str, will: &str) -> Record {
-        let values = [("from_country", from), ("to_country", to), ("will", will), ("arrived_on", "2016-02-26")];
+        let values =
+            [("from_country", from), ("to_country", to), ("will", will), ("arrived_on", "2016-02-26")];
         record(RecordKind::Return, 11, "arrived", "2016-02-26", &values)
     }
 
@@ -237,8 +259,17 @@ mod tests {
         assert!(has(&inside, "R1c") && !has(&inside, "R1"), "{inside:?}");
         // Without identification nobody is counted; a later "not a victim" takes her out again.
         assert!(!has(&codes(BG, "victim", &[arrived("DE", "BG", "voluntary")]), "R1"));
-        let later = record(RecordKind::Identification, 12, "", "2016-03-01", &[("outcome", "not_victim"), ("country", "BG")]);
-        assert!(!has(&codes(BG, "victim", &[identified("DE"), later, arrived("DE", "BG", "voluntary")]), "R1"));
+        let later = record(
+            RecordKind::Identification,
+            12,
+            "",
+            "2016-03-01",
+            &[("outcome", "not_victim"), ("country", "BG")],
+        );
+        assert!(!has(
+            &codes(BG, "victim", &[identified("DE"), later, arrived("DE", "BG", "voluntary")]),
+            "R1"
+        ));
         // An accompanying child has a row of its own.
         let child = codes(BG, "accompanying_child", &[arrived("DE", "BG", "voluntary")]);
         assert!(has(&child, "R1k") && !has(&child, "R1"), "{child:?}");
@@ -256,7 +287,10 @@ mod tests {
         assert!(with(vec![plan("signed"), service(21, "psychological", "2016-03-10", false)]));
         assert!(!with(vec![plan("draft"), service(21, "psychological", "2016-03-10", false)]), "draft plan");
         assert!(!with(vec![plan("signed"), service(21, "humanitarian", "2016-03-10", true)]), "one-off");
-        assert!(!with(vec![plan("signed"), service(21, "psychological", "2016-02-20", false)]), "before arrival");
+        assert!(
+            !with(vec![plan("signed"), service(21, "psychological", "2016-02-20", false)]),
+            "before arrival"
+        );
         assert!(!with(vec![service(21, "psychological", "2016-03-10", false)]), "no plan");
     }
 
@@ -289,7 +323,8 @@ mod tests {
 
     #[test]
     fn t1_needs_state_and_ngo_and_t2_counts_people_once() {
-        let training = |state| record(RecordKind::Training, 1, state, "2016-05-10", &[("topics", "identification")]);
+        let training =
+            |state| record(RecordKind::Training, 1, state, "2016-05-10", &[("topics", "identification")]);
         let state = record(RecordKind::Attendance, 2, "", "", &[("institution", "state")]);
         let ngo = record(RecordKind::Attendance, 3, "", "", &[("institution", "ngo")]);
         let who = |n| Id([n; 16]);

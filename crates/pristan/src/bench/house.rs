@@ -66,7 +66,8 @@ pub fn make(
     seed: u64,
     tell: &mut dyn FnMut(u64),
 ) -> Result<Office, Failure> {
-    std::fs::create_dir_all(data).map_err(|e| Failure::new(format!("cannot use the folder: {}", e.kind())))?;
+    std::fs::create_dir_all(data)
+        .map_err(|e| Failure::new(format!("cannot use the folder: {}", e.kind())))?;
     let key = key_file(data);
     vault::master::create_key_file(&key).map_err(|e| Failure::new(e.to_string()))?;
     let ids = Ids::Seeded(Arc::new(AtomicU64::new(seed << 40)));
@@ -182,7 +183,9 @@ impl Filler<'_> {
             .with("current_address", "гр. София, ул. Измислена 1");
         let person = self.put(desk, RecordKind::Person, None, None, lead, None, &person)?;
         let state = match names.below(100) {
-            _ if own => ["active", "return", "reintegration"].get(usize::try_from(names.below(3)).unwrap_or(0)).copied(),
+            _ if own => ["active", "return", "reintegration"]
+                .get(usize::try_from(names.below(3)).unwrap_or(0))
+                .copied(),
             0..=14 => Some("active"),
             15..=19 => Some("return"),
             20..=29 => Some("reintegration"),
@@ -190,10 +193,25 @@ impl Filler<'_> {
         };
         let case = Values::default()
             .with("on_date", opened.to_string())
-            .with("track", if child { "children" } else if foreign { "foreigners" } else { "adults" })
+            .with(
+                "track",
+                if child {
+                    "children"
+                } else if foreign {
+                    "foreigners"
+                } else {
+                    "adults"
+                },
+            )
             .with("role", "victim")
             .with("intake", "partner")
-            .with("risk", ["high", "medium", "low"].get(usize::try_from(names.below(3)).unwrap_or(0)).copied().unwrap_or("low"))
+            .with(
+                "risk",
+                ["high", "medium", "low"]
+                    .get(usize::try_from(names.below(3)).unwrap_or(0))
+                    .copied()
+                    .unwrap_or("low"),
+            )
             .with("home_district", "plovdiv")
             .with("summary", TEXT)
             .with("state", state.unwrap_or("active"));
@@ -245,7 +263,10 @@ impl Filler<'_> {
             self.put(desk, RecordKind::Service, None, here, lead, None, &service)?;
         }
         for n in 0..3 {
-            let note = Values::default().with("on_date", day(3 + n)).with("contact_kind", "meeting").with("text", TEXT);
+            let note = Values::default()
+                .with("on_date", day(3 + n))
+                .with("contact_kind", "meeting")
+                .with("text", TEXT);
             self.put(desk, RecordKind::Note, None, here, lead, None, &note)?;
         }
         if names.below(100) < 60 {

@@ -35,7 +35,11 @@ pub struct Measured {
 pub fn quantile(sorted: &[f64], part: f64) -> f64 {
     let count = sorted.len() as f64;
     let rank = (part * count).ceil().clamp(1.0, count.max(1.0));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank between 1 and the length")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank between 1 and the length"
+    )]
     let index = rank as usize - 1;
     sorted.get(index).copied().unwrap_or(0.0)
 }

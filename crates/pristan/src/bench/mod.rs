@@ -83,14 +83,16 @@ struct Server {
 
 impl Server {
     fn start(data: &Path, database: Option<&str>) -> Result<Server, Failure> {
-        let program = std::env::current_exe().map_err(|_| Failure::new("this program does not find itself"))?;
+        let program =
+            std::env::current_exe().map_err(|_| Failure::new("this program does not find itself"))?;
         let mut command = Command::new(program);
         command.arg("bench-server").arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::piped());
         // Not as an argument: those are everybody's to read.
         if let Some(url) = database {
             command.env("PRISTAN_BENCH_DATABASE", url);
         }
-        let child = command.spawn().map_err(|e| Failure::new(format!("the server does not start: {}", e.kind())))?;
+        let child =
+            command.spawn().map_err(|e| Failure::new(format!("the server does not start: {}", e.kind())))?;
         let mut server = Server { child, port: 0 };
         let mut line = String::new();
         if let Some(said) = server.child.stdout.take() {
@@ -212,7 +214,8 @@ fn measure(
     fsync: f64,
 ) -> Result<Row, Failure> {
     out::note(&format!("{} at {connections}", what.code()));
-    let connect = |n: u64| Ok((Client::new(server.port, signed_in.cookies())?, Names::new(7 + connections, n)));
+    let connect =
+        |n: u64| Ok((Client::new(server.port, signed_in.cookies())?, Names::new(7 + connections, n)));
     let step = |(client, names): &mut (Client, Names)| work::request(client, what, about, names);
     let warm = Bound { time: bound.time.min(Duration::from_millis(500)), requests: 40 };
     drive(connections, warm, None, connect, step)?;
@@ -237,7 +240,8 @@ fn size_mb(office: &Office, data: &Path, server: bool) -> Result<f64, Failure> {
             .read("bench.size", |tx| tx.query_one(&DATABASE_SIZE, store::params![], |row| row.get(0)))?;
         return Ok(bytes as f64 / 1e6);
     }
-    let entries = std::fs::read_dir(data).map_err(|e| Failure::new(format!("cannot read the folder: {}", e.kind())))?;
+    let entries =
+        std::fs::read_dir(data).map_err(|e| Failure::new(format!("cannot read the folder: {}", e.kind())))?;
     let bytes: u64 = entries
         .flatten()
         .filter(|e| e.file_name().to_string_lossy().contains(".db"))

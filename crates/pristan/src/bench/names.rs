@@ -30,14 +30,48 @@ const GIVEN: [(&str, bool, &str); 24] = [
 ];
 /// Parts of family names, in two alphabets.
 const FIRST: [(&str, &str); 20] = [
-    ("Пе", "Pe"), ("Ра", "Ra"), ("Ми", "Mi"), ("До", "Do"), ("Ко", "Ko"), ("Ла", "La"), ("Бо", "Bo"), ("Га", "Ga"),
-    ("Сте", "Ste"), ("Же", "Zhe"), ("Ха", "Ha"), ("Цве", "Tsve"), ("Чо", "Cho"), ("Шо", "Sho"), ("Ву", "Vu"),
-    ("Не", "Ne"), ("Си", "Si"), ("То", "To"), ("Фи", "Fi"), ("Ру", "Ru"),
+    ("Пе", "Pe"),
+    ("Ра", "Ra"),
+    ("Ми", "Mi"),
+    ("До", "Do"),
+    ("Ко", "Ko"),
+    ("Ла", "La"),
+    ("Бо", "Bo"),
+    ("Га", "Ga"),
+    ("Сте", "Ste"),
+    ("Же", "Zhe"),
+    ("Ха", "Ha"),
+    ("Цве", "Tsve"),
+    ("Чо", "Cho"),
+    ("Шо", "Sho"),
+    ("Ву", "Vu"),
+    ("Не", "Ne"),
+    ("Си", "Si"),
+    ("То", "To"),
+    ("Фи", "Fi"),
+    ("Ру", "Ru"),
 ];
 const SECOND: [(&str, &str); 20] = [
-    ("тр", "tr"), ("дойк", "doyk"), ("лан", "lan"), ("бр", "br"), ("ст", "st"), ("зар", "zar"), ("жил", "zhil"),
-    ("вр", "vr"), ("фан", "fan"), ("лев", "lev"), ("джи", "dzhi"), ("тан", "tan"), ("мак", "mak"), ("п", "p"),
-    ("л", "l"), ("дял", "dyal"), ("мон", "mon"), ("дор", "dor"), ("лип", "lip"), ("мен", "men"),
+    ("тр", "tr"),
+    ("дойк", "doyk"),
+    ("лан", "lan"),
+    ("бр", "br"),
+    ("ст", "st"),
+    ("зар", "zar"),
+    ("жил", "zhil"),
+    ("вр", "vr"),
+    ("фан", "fan"),
+    ("лев", "lev"),
+    ("джи", "dzhi"),
+    ("тан", "tan"),
+    ("мак", "mak"),
+    ("п", "p"),
+    ("л", "l"),
+    ("дял", "dyal"),
+    ("мон", "mon"),
+    ("дор", "dor"),
+    ("лип", "lip"),
+    ("мен", "men"),
 ];
 const END: [(&str, &str); 4] = [("ов", "ov"), ("ев", "ev"), ("анов", "anov"), ("инск", "insk")];
 
@@ -75,7 +109,8 @@ impl Names {
         let given = self.uneven(of_sex.len());
         let given = of_sex.get(given).copied().unwrap_or_default();
         let (a, b, c) = (self.uneven(FIRST.len()), self.uneven(SECOND.len()), self.uneven(END.len()));
-        let pick = |list: &[(&'static str, &'static str)], at: usize| list.get(at).copied().unwrap_or_default();
+        let pick =
+            |list: &[(&'static str, &'static str)], at: usize| list.get(at).copied().unwrap_or_default();
         let ending = match (female, c) {
             (true, _) => ("а", "a"),
             (false, 3) => ("и", "i"),

@@ -98,7 +98,8 @@ pub fn write(header: &Header, rows: &[Row], format: Format) -> Result<(), Failur
         Format::Json => {
             let mut all = vec![serde_json::to_value(header).unwrap_or_default()];
             all.extend(rows.iter().map(|row| serde_json::to_value(row).unwrap_or_default()));
-            let text = serde_json::to_string_pretty(&all).map_err(|_| Failure::new("the figures do not write"))?;
+            let text =
+                serde_json::to_string_pretty(&all).map_err(|_| Failure::new("the figures do not write"))?;
             out::line(&text);
         }
         Format::Table => out::text(&table(header, rows)),
@@ -125,8 +126,17 @@ fn table(header: &Header, rows: &[Row]) -> String {
     for r in rows {
         text.push_str(&format!(
             "| {} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.2} | {} | {:.2} | {:.1} | {:.2} |\n",
-            r.workload, r.connections, r.p50_ms, r.p95_ms, r.p99_ms, r.per_second, r.cpu_ms, r.floor, r.floor_ms,
-            r.ratio, r.f0_ms
+            r.workload,
+            r.connections,
+            r.p50_ms,
+            r.p95_ms,
+            r.p99_ms,
+            r.per_second,
+            r.cpu_ms,
+            r.floor,
+            r.floor_ms,
+            r.ratio,
+            r.f0_ms
         ));
     }
     text

@@ -68,7 +68,8 @@ impl Client {
     /// Sends one request and reads the whole answer; the body lies in `self.body`.
     pub fn send(&mut self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Answer, Failure> {
         self.out.clear();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: same-origin\r\n");
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: same-origin\r\n");
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             head.push_str(&format!("cookie: {}\r\n", pairs.join("; ")));
@@ -97,7 +98,8 @@ impl Client {
     fn read(&mut self) -> Result<Answer, Failure> {
         self.next_line()?;
         let status = self.line.split(' ').nth(1).and_then(|s| s.parse().ok());
-        let mut answer = Answer { status: status.ok_or_else(|| broken("speaks no HTTP"))?, location: String::new() };
+        let mut answer =
+            Answer { status: status.ok_or_else(|| broken("speaks no HTTP"))?, location: String::new() };
         let (mut length, mut chunked) = (0usize, false);
         loop {
             self.next_line()?;
@@ -117,7 +119,11 @@ impl Client {
             }
         }
         self.body.clear();
-        if chunked { self.chunks()? } else { self.take(length)? }
+        if chunked {
+            self.chunks()?
+        } else {
+            self.take(length)?
+        }
         Ok(answer)
     }
 
@@ -222,7 +228,9 @@ mod tests {
     #[test]
     fn forms_and_hidden_fields() {
         assert_eq!(form(&[("a", "b c&"), ("и", "=")]), "a=b+c%26&%D0%B8=%3D");
-        let port = server(&["HTTP/1.1 200 OK\r\ncontent-length: 46\r\n\r\n<input type=\"hidden\" name=\"_csrf\" value=\"0af\">"]);
+        let port = server(&[
+            "HTTP/1.1 200 OK\r\ncontent-length: 46\r\n\r\n<input type=\"hidden\" name=\"_csrf\" value=\"0af\">",
+        ]);
         let mut client = Client::new(port, &BTreeMap::new()).ok().unwrap();
         client.get("/").ok().unwrap();
         assert_eq!(client.hidden("_csrf").as_deref(), Some("0af"));

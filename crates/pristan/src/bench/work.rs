@@ -93,7 +93,12 @@ pub fn sign_in(client: &mut Client) -> Result<String, Failure> {
 }
 
 /// One request of a workload; a failure when it was not answered as it should be.
-pub fn request(client: &mut Client, what: Workload, about: &Subject, names: &mut Names) -> Result<(), Failure> {
+pub fn request(
+    client: &mut Client,
+    what: Workload,
+    about: &Subject,
+    names: &mut Names,
+) -> Result<(), Failure> {
     let (status, answer) = match what {
         MyCases => (200, client.get("/cases?list=mine")?),
         Home => (200, client.get("/")?),
@@ -119,7 +124,10 @@ pub fn request(client: &mut Client, what: Workload, about: &Subject, names: &mut
                 ("_once", &key),
                 ("on_date", &about.today),
                 ("contact_kind", "phone"),
-                ("text", "Разговор по телефона: всичко е наред, следващата среща остава уговорена за четвъртък."),
+                (
+                    "text",
+                    "Разговор по телефона: всичко е наред, следващата среща остава уговорена за четвъртък.",
+                ),
             ];
             (303, client.post(&path, &form(&note))?)
         }

@@ -354,7 +354,6 @@ fn components(page: Page) -> Components {
         ],
         tasks: vec![
             Task {
-                id: "1".into(),
                 title: t("task-1"),
                 href: "#tasks".into(),
                 note: t("task-1-note"),
@@ -364,7 +363,6 @@ fn components(page: Page) -> Components {
                 done_action: "#tasks".into(),
             },
             Task {
-                id: "2".into(),
                 title: t("task-2"),
                 href: "#tasks".into(),
                 note: t("task-2-note"),
@@ -404,7 +402,6 @@ fn components(page: Page) -> Components {
                 } else {
                     "missing"
                 },
-                word: String::new(),
             })
             .collect(),
         filter: FilterGroup {

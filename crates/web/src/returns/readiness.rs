@@ -115,8 +115,7 @@ pub(super) fn page(visit: &Visit<'_>, found: &Readiness, unmet: Vec<GateStatus>)
         );
     }
     let met = found.gates.iter().filter(|g| !g.blocks()).count();
-    let cells =
-        found.gates.iter().rev().map(|g| Cell { state: cell(g.state), word: String::new() }).collect();
+    let cells = found.gates.iter().rev().map(|g| Cell { state: cell(g.state) }).collect();
     let gates: Vec<GateRow> = found.gates.iter().map(|g| gate_row(&page, found, g)).collect();
     let next = found.gates.iter().find(|g| g.blocks()).filter(|_| planned && found.may_edit && !forced);
     let next = next.map_or_else(Link::default, |g| Link {
