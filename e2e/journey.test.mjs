@@ -1,15 +1,23 @@
-// Scenario A in its thin form: from the first information to the reopened case, in a browser, and R1a, R2, R3
-// move by one at the right step and only once.
+// Scenario A in its thin form: from the first information to the reopened case, in a browser, on both engines, and
+// R1a, R2, R3 move by one at the right step and only once.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { figures, fill, press, shots, signIn, startServer, submit } from './harness.mjs';
 
-let server;
-before(async () => {
-  server = await startServer({ cases: 12, seed: 11, database: process.env.PRISTAN_E2E_DATABASE });
-});
-after(() => server?.stop());
+/** Admin address of a PostgreSQL server; `./test` always gives one. */
+const POSTGRES = process.env.PRISTAN_TEST_POSTGRES;
+
+/** A fresh database with C collation; answers its address and how to drop it. */
+async function database() {
+  const name = `journey_${randomBytes(6).toString('hex')}`;
+  const psql = (sql) => promisify(execFile)('psql', [POSTGRES, '-qc', sql]);
+  await psql(`create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`);
+  return { url: POSTGRES.replace(/\/[^/]*$/, `/${name}`), drop: () => psql(`drop database ${name} with (force)`) };
+}
 
 const CODES = ['R1', 'R1a', 'R1b', 'R2', 'R3'];
 
@@ -27,8 +35,16 @@ async function add(page, where, kind, values) {
   assert.ok(answer.status() < 400, `${kind} answered ${answer.status()}: ${await page.locator('main').innerText().then((t) => t.slice(0, 400))}`);
 }
 
-for (const js of [true, false]) {
-  test(`a woman comes home, ${js ? 'with' : 'without'} scripts`, { timeout: 300_000 }, async () => {
+for (const [js, engine] of [[true, 'SQLite'], [false, 'PostgreSQL']]) {
+  const name = `a woman comes home, ${js ? 'with' : 'without'} scripts, on ${engine}`;
+  const skip = engine === 'PostgreSQL' && !POSTGRES ? 'PRISTAN_TEST_POSTGRES is not set' : false;
+  test(name, { timeout: 300_000, skip }, async (t) => {
+    const own = engine === 'PostgreSQL' ? await database() : null;
+    const server = await startServer({ cases: 12, seed: 11, database: own?.url });
+    t.after(async () => {
+      await server.stop();
+      await own?.drop();
+    });
     const page = await server.page({ js });
     await signIn(page, 'caseworker');
     const start = await figures(page, CODES);

@@ -29,6 +29,8 @@ pub struct Page {
     pub now: String,
     /// What was just done.
     pub toast: Option<Toast>,
+    /// Path of this page, without the query: where unlocking leads back to.
+    pub path: String,
     /// This page in the other language.
     pub switch_href: String,
     /// Seconds until the screen locks, 0 is never.
@@ -120,6 +122,7 @@ impl Page {
                 format::clock(texts, now.hour(), now.minute())
             ),
             toast,
+            path: visit.path.clone(),
             switch_href: format!("/language/{other}?back={}", visit.path),
             lock_after: if signed_in.is_some() { 15 * 60 } else { 0 },
             keys: true,

@@ -53,7 +53,7 @@ pub struct BenchArgs {
     /// The same seed fills in the same people
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Fill this folder and keep it; filled already, it is measured again
+    /// Fill this folder and keep it; filled already, it is measured again, with what earlier runs wrote
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Show on standard error where the server's time in the database went
@@ -142,17 +142,15 @@ pub fn run(args: &BenchArgs) -> Result<u8, Failure> {
     let temporary = std::env::temp_dir().join(format!("pristan-bench-{}", std::process::id()));
     let folder = Folder { path: args.data.clone().unwrap_or(temporary), keep: args.data.is_some() };
     let (data, database) = (folder.path.as_path(), args.database.as_deref());
-    let (office, fill_seconds) = if house::exists(data) {
-        (house::open(data, database)?, None)
-    } else {
+    let mut fill_seconds = None;
+    if !house::exists(data) {
         let bar = out::progress(args.cases, "filling in cases");
         let begun = Instant::now();
-        let office = house::make(data, database, args.cases, args.seed, &mut |n| bar.set_position(n))?;
+        house::make(data, database, args.cases, args.seed, &mut |n| bar.set_position(n))?;
         bar.finish_and_clear();
-        let seconds = begun.elapsed().as_secs_f64();
-        office.store.checkpoint()?;
-        (office, Some((seconds * 10.0).round() / 10.0))
-    };
+        fill_seconds = Some((begun.elapsed().as_secs_f64() * 10.0).round() / 10.0);
+    }
+    let office = house::open(data, database)?;
     let cases = count(&office)?;
     let rows = floors::rows(&office, actor(&office)?)?;
     let (fsync, fsync95) = floors::sync(data)?;
@@ -188,8 +186,8 @@ pub fn run(args: &BenchArgs) -> Result<u8, Failure> {
         server_peak_mb: server.process().peak_mb().round(),
         fill_seconds,
         db_mb: size_mb(&office, data, database.is_some())?.round(),
-        fsync_ms: [fsync, fsync95],
-        programme_cold_ms: cold,
+        fsync_ms: [fsync, fsync95].map(report::round),
+        programme_cold_ms: report::round(cold),
     };
     drop(server);
     report::write(&header, &table, args.format)?;

@@ -58,7 +58,8 @@ pub struct Row {
     pub bytes: usize,
 }
 
-fn round(value: f64) -> f64 {
+/// Microseconds are enough.
+pub fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
