@@ -40,7 +40,10 @@ cases-group-measures = Мерки
 cases-group-file = Досие
 cases-missing = липсва
 cases-missing-risk = риск?
-cases-tasks-late = { $n } · има просрочена
+cases-tasks-late = { $n ->
+    [one] { $n } просрочена
+   *[other] { $n } просрочени
+}
 cases-open-record = Отвори
 cases-today = Днес, { $day }
 cases-opened = Случаят е открит

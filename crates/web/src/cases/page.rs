@@ -382,11 +382,11 @@ fn sections(page: &Page, found: &CasePageFull, base: &str, shown: Shown) -> Vec<
         match kind {
             RecordKind::Task => {
                 let open = of().filter(|t| t.head.state == "open").count();
-                let late = of().any(|t| domain::tasks::overdue(&t.head, page.today));
+                let late = of().filter(|t| domain::tasks::overdue(&t.head, page.today)).count();
                 match (late, open) {
                     (_, 0) => plain(),
-                    (true, n) => ("amber", page.tn("cases-tasks-late", n)),
-                    (false, n) => ("text", n.to_string()),
+                    (0, n) => ("text", n.to_string()),
+                    (late, _) => ("amber", page.tn("cases-tasks-late", late)),
                 }
             }
             RecordKind::Consent if !closed => match of()
