@@ -70,6 +70,8 @@ pub fn tell(p: &mut Planner<'_>, seed: u64, index: u64, of: u64, lean: bool) {
         "adults"
     };
     let risk = p.rng.weighted(&[("high", 2), ("medium", 5), ("low", 3)]);
+    // Whoever keeps a case in order moves its next date on: few have passed, most lie in the coming weeks.
+    let next = (opened + 30).max(p.rng.below(48) - 2);
     let mut case_values = values(&[
         ("on_date", &p.date(opened)),
         ("track", track),
@@ -78,7 +80,7 @@ pub fn tell(p: &mut Planner<'_>, seed: u64, index: u64, of: u64, lean: bool) {
         ("risk", risk),
         ("state", "active"),
         ("assignee", &worker.user.to_string()),
-        ("due_on", &p.date(opened + 30)),
+        ("due_on", &p.date(next)),
         ("home_district", if life.foreign() { "abroad" } else { district }),
         ("summary", p.rng.pick(texts::SUMMARY)),
     ]);
