@@ -13,7 +13,10 @@ use store::{Tx, WriteTx};
 
 /// Tokens of all organisations share one key at this stage: people must be found across partners.
 const INDEX: [u8; 16] = [0; 16];
-const CANDIDATES: usize = 48;
+/// How many people a search opens at most.
+const CANDIDATES: usize = 24;
+/// How many it considers: those whom the actor may not know of are passed over before anything is opened.
+const CONSIDERED: usize = 4 * CANDIDATES;
 
 /// A person that a search found.
 pub struct Found {
@@ -151,19 +154,19 @@ pub fn open_target(office: &Office, target: &[u8]) -> Option<Id> {
 fn candidates<T: Tx>(desk: &mut Desk<'_, T>, tokens: &[i64]) -> Result<Vec<Id>> {
     let mut hits: BTreeMap<Id, usize> = BTreeMap::new();
     for token in tokens {
-        for target in store::tokens::targets(desk.tx, *token, CANDIDATES * 2)? {
+        for target in store::tokens::targets(desk.tx, *token, CONSIDERED)? {
             if let Some(id) = open_target(desk.office, &target) {
                 *hits.entry(id).or_default() += 1;
             }
         }
         // The rarer tokens come first: when they answer, the common ones add nothing.
-        if hits.len() >= CANDIDATES {
+        if hits.len() >= CONSIDERED {
             break;
         }
     }
     let mut ordered: Vec<(usize, Id)> = hits.into_iter().map(|(id, n)| (n, id)).collect();
     ordered.sort_by(|a, b| b.cmp(a));
-    Ok(ordered.into_iter().take(CANDIDATES).map(|(_, id)| id).collect())
+    Ok(ordered.into_iter().take(CONSIDERED).map(|(_, id)| id).collect())
 }
 
 /// What to look for.
@@ -216,9 +219,9 @@ fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
         };
     }
     ranked.sort_by(|a, b| b.score.cmp(&a.score).then(a.stored.head.id.cmp(&b.stored.head.id)));
-    ranked.truncate(25);
+    // Everybody whose name was opened is in the log, shown or not.
+    let ids = ranked.iter().map(|r| r.stored.head.id).collect();
     let found = open_found(desk, ranked)?;
-    let ids = found.iter().map(|f| f.person.head.id).collect();
     let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
     desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
     desk.because(&text);
@@ -282,6 +285,9 @@ struct Ranked {
 fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
     for id in ids {
+        if out.len() >= CANDIDATES {
+            break;
+        }
         let Some(stored) = store::records::get(desk.tx, *id)? else { continue };
         if stored.head.kind != RecordKind::Person {
             continue;
@@ -350,11 +356,11 @@ pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> 
         for one in &mut ranked {
             one.score = linkage::similarity(&wanted, &candidate(&one.names.values)).value;
         }
+        let ids = ranked.iter().map(|r| r.stored.head.id).collect();
         ranked.retain(|f| f.score >= 55);
         ranked.sort_by_key(|f| std::cmp::Reverse(f.score));
         ranked.truncate(10);
         let found = open_found(desk, ranked)?;
-        let ids = found.iter().map(|f| f.person.head.id).collect();
         let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
         desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
         Ok(found)

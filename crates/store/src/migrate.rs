@@ -5,7 +5,7 @@ use crate::db::{Core, Session, Sql, Store, StoreError, Tx, WriteTx, sql};
 use crate::params;
 
 /// One step of the schema, one text for both engines. `{id}` and `{blob}` stand for bytes, `{bool}`
-/// for a truth value, `{strict}` behind the closing bracket of every table. Tables of the keystore
+/// for a truth value, `{strict}` or `{clustered}` behind the closing bracket of every table. Tables of the keystore
 /// are written `keystore.name` and get their indexes through `unique` and `primary key`: the two
 /// engines put the schema of a separate index in different places.
 #[derive(Clone, Copy)]

@@ -105,7 +105,8 @@ impl Dialect {
     }
 
     /// A text for this engine. The tokens `{id}` and `{blob}` are bytes, `{bool}` a truth value,
-    /// `{strict}` stands behind the closing bracket of every table.
+    /// `{strict}` stands behind the closing bracket of every table, `{clustered}` in its place where a short
+    /// row is its own key: SQLite then keeps one tree and not two.
     pub(crate) fn render(self, text: &str) -> String {
         let (blob, boolean, strict) = match self {
             Dialect::Sqlite => ("blob", "integer", "strict"),
@@ -115,7 +116,8 @@ impl Dialect {
             .replace("{id}", blob)
             .replace("{blob}", blob)
             .replace("{bool}", boolean)
-            .replace("{strict}", strict);
+            .replace("{strict}", strict)
+            .replace("{clustered}", if strict.is_empty() { "" } else { "strict, without rowid" });
         match self {
             // Strict tables know it under one name only.
             Dialect::Sqlite => text.replace(" bigint", " integer"),

@@ -56,16 +56,16 @@ create table access (
   state text not null,
   touched_at bigint not null,
   primary key (case_id, holder, relation)
-) {strict};
+) {clustered};
 create index access_holder on access (holder, touched_at, case_id);
 create index access_holder_state on access (holder, state, touched_at, case_id);
 
 -- Blind search tokens. The target is sealed, so that a dump does not show which tokens belong together.
 create table tokens (
   token bigint not null,
-  target {blob} not null
-) {strict};
-create index tokens_token on tokens (token);
+  target {blob} not null,
+  primary key (token, target)
+) {clustered};
 
 -- Which subject fulfils which definition on which day; the code is keyed.
 create table facts (
@@ -84,13 +84,13 @@ create table subject_keys (
   compartment bigint not null,
   key_id {id} not null,
   primary key (subject, compartment)
-) {strict};
+) {clustered};
 
 create table keystore.keys (
   key_id {id} primary key not null,
   compartment bigint not null,
   wrapped {blob} not null
-) {strict};
+) {clustered};
 
 -- The log: leaves linked by hash, and the head of the Merkle tree over them.
 create table audit (
@@ -110,7 +110,7 @@ create table audit_cases (
   case_id {id} not null,
   idx bigint not null,
   primary key (case_id, idx)
-) {strict};
+) {clustered};
 
 create table logins (
   login bigint primary key not null,
@@ -144,7 +144,7 @@ create table idempotency (
   user_id {id} not null,
   result text not null,
   at bigint not null
-) {strict};
+) {clustered};
 create index idempotency_at on idempotency (at);
 
 -- What an import has seen: keyed digest of who, and of the whole row.
