@@ -34,7 +34,7 @@ async function linksOf(page) {
  * At most `samples` pages of one kind and `max` in all. `visit(page, entry)` is called on each page while it
  * is open.
  */
-export async function everyPage(page, { start = '/', samples = 2, max = 250, skip = /^\/sign-out/, visit = null } = {}) {
+export async function everyPage(page, { start = '/', samples = 2, max = 250, skip = /^\/(sign-out|language)\b/, visit = null } = {}) {
   const first = new URL(start, page.url().startsWith('http') ? page.url() : undefined).href;
   const queue = [{ url: first, from: '' }];
   const queued = new Set([first]);

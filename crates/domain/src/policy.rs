@@ -229,7 +229,8 @@ static RULES: &[Rule] = &[
     // Prosecution: addressed; never the needs.
     Rule { id: "prosecutor-addressed", roles: &[Prosecutor], relations: &[Addressed], actions: READ, kinds: Kinds::Only(&[K::Case, K::Person, K::Identification]), mask: Mask::IDENTITY },
     // Consul: its document request; never the story.
-    Rule { id: "consul-addressed", roles: &[Consul], relations: &[Addressed], actions: &[List, View, Edit], kinds: Kinds::Only(CONSUL_KINDS), mask: Mask(0b00_1011) },
+    Rule { id: "consul-addressed", roles: &[Consul], relations: &[Addressed], actions: READ, kinds: Kinds::Only(CONSUL_KINDS), mask: Mask(0b00_1011) },
+    Rule { id: "consul-document", roles: &[Consul], relations: &[Addressed], actions: &[Create, Edit], kinds: Kinds::Only(&[K::Return, K::Gate]), mask: Mask(0b00_1011) },
     Rule { id: "consul-general", roles: &[Consul], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Task]), mask: Mask::IDENTITY },
     // Child protection, social assistance, refugees: addressed.
     Rule { id: "agency-addressed", roles: &[ChildSocial, Refugees], relations: &[Addressed], actions: &[List, View, Create, Edit, Reveal], kinds: Kinds::All, mask: Mask::IDENTITY },

@@ -28,6 +28,8 @@ pub struct Readiness {
     pub may_move: bool,
     /// May this actor change it?
     pub may_edit: bool,
+    /// May this actor write down a leg?
+    pub may_route: bool,
 }
 
 /// The conditions of a return as they stand, what blocks first, with the records they were read from.
@@ -103,8 +105,9 @@ fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
     let case = case_header(desk, head.case_id)?;
     let may_move = desk.could(Action::Move, RecordKind::Return, &head)?;
     let may_edit = desk.could(Action::Edit, RecordKind::Return, &head)?;
+    let may_route = desk.could(Action::Create, RecordKind::Leg, &head)?;
     let person = shown_person(desk, person, case.as_ref().map(|c| c.head.id))?;
-    Ok(Readiness { moving, case, person, gates, notes, legs, may_move, may_edit })
+    Ok(Readiness { moving, case, person, gates, notes, legs, may_move, may_edit, may_route })
 }
 
 /// What is missing before departure?

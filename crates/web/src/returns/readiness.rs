@@ -34,6 +34,7 @@ struct ReturnPage {
     may_depart: bool,
     may_move: bool,
     may_edit: bool,
+    may_route: bool,
     reasons: Vec<Reason>,
     next: Link,
     clocks: Vec<Clock>,
@@ -149,6 +150,7 @@ pub(super) fn page(visit: &Visit<'_>, found: &Readiness, unmet: Vec<GateStatus>)
         may_depart: planned && reasons.is_empty() && found.may_move,
         may_move: found.may_move,
         may_edit: found.may_edit,
+        may_route: found.may_route,
         reasons,
         next,
         clocks: if planned { clocks(&page, found) } else { Vec::new() },
@@ -227,6 +229,8 @@ fn fix(found: &Readiness, gate: &GateStatus) -> String {
     }
     let case = found.case.as_ref().map(|c| c.head.id);
     match (gate.code, case) {
+        // Route, consents and the case itself belong to those who plan the return.
+        ("itinerary" | "consent" | "asylum_clear", _) if !found.may_route => String::new(),
         ("itinerary", _) => format!("/records/{id}/add/leg"),
         ("voluntary_decision", _) => super::at_field(&format!("/records/{id}/edit"), "voluntary_decision"),
         ("consent", Some(case)) => format!("/cases/{case}/add/consent?purpose=return"),
