@@ -29,7 +29,9 @@ pub mod log;
 pub mod master;
 pub mod password;
 pub mod random;
+pub mod recovery;
 pub mod secret;
+pub mod totp;
 
 pub use cipher::SealError;
 pub use compartment::Compartment;
