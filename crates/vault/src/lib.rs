@@ -22,6 +22,7 @@
 
 mod cipher;
 pub mod compartment;
+pub mod escrow;
 mod hex;
 pub mod kdf;
 mod keys;
