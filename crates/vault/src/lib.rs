@@ -22,6 +22,7 @@
 
 mod cipher;
 pub mod compartment;
+pub mod escrow;
 mod hex;
 pub mod kdf;
 mod keys;
@@ -29,7 +30,9 @@ pub mod log;
 pub mod master;
 pub mod password;
 pub mod random;
+pub mod recovery;
 pub mod secret;
+pub mod totp;
 
 pub use cipher::SealError;
 pub use compartment::Compartment;
