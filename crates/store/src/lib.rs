@@ -21,7 +21,10 @@ pub use migrate::Migration;
 
 /// Every migration of this program, in order.
 pub static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") }];
+    &[
+        Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+        Migration { version: 4, name: "doors", sql: include_str!("schema/0004_doors.sql") },
+    ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
@@ -34,6 +37,8 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         audit::STATEMENTS,
         forms::STATEMENTS,
         doors::STATEMENTS,
+        doors::factors::STATEMENTS,
+        doors::recovery::STATEMENTS,
         settings::STATEMENTS,
     ]
     .into_iter()
