@@ -83,6 +83,19 @@ impl Role {
     }
 }
 
+/// How sure the door is of who stands before it, weakest first (security design, 5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Assurance {
+    /// A password alone.
+    Password,
+    /// A password and a code of the moment.
+    PasswordTotp,
+    /// A passkey.
+    Passkey,
+    /// A passkey within the last five minutes.
+    Fresh,
+}
+
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {

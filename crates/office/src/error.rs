@@ -27,6 +27,9 @@ pub enum OfficeError {
     /// Too many guesses: try again later, in so many seconds.
     #[error("too many attempts")]
     Wait(i64),
+    /// Many guess at once: this attempt has to bring a little work, or wait.
+    #[error("many attempts at once")]
+    Crowded,
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,

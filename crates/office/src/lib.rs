@@ -46,7 +46,8 @@ pub struct Office {
     pool: keys::Pool,
     figures: programme::Cache,
     names: names::Cache,
-    strangers: doors::Strangers,
+    /// What the door keeps in memory.
+    pub doors: doors::Doors,
 }
 
 impl Office {
@@ -61,7 +62,7 @@ impl Office {
             pool: keys::Pool::default(),
             figures: programme::Cache::default(),
             names: names::Cache::default(),
-            strangers: doors::Strangers::default(),
+            doors: doors::Doors::default(),
         }
     }
 

@@ -70,6 +70,7 @@ static INSERT_LOGIN: Sql =
     sql("insert into logins (login, user_id, phc, failed, not_before, ended) values ($1, $2, $3, 0, 0, 0)");
 static SET_PASSWORD: Sql = sql("update logins set phc = $2, failed = 0, not_before = 0 where user_id = $1");
 static COUNT_GUESS: Sql = sql("update logins set failed = $2, not_before = $3 where login = $1");
+static COUNT_GUESS_OF: Sql = sql("update logins set failed = $2, not_before = $3 where user_id = $1");
 static END_LOGIN: Sql = sql("update logins set ended = $2 where user_id = $1");
 static SET_QUIET: Sql = sql("update logins set quiet = $2 where user_id = $1");
 static SESSION: Sql = sql(
@@ -97,6 +98,7 @@ static SWEEP: Sql = sql("delete from sessions where created_at < $1");
 pub static STATEMENTS: &[&Sql] = &[
     &LOGIN,
     &LOGIN_OF,
+    &COUNT_GUESS_OF,
     &SET_QUIET,
     &SESSIONS_OF,
     &REVEALED,
@@ -175,6 +177,15 @@ pub fn set_password(tx: &mut WriteTx<'_>, user: Id, phc: &str) -> Result<()> {
 /// The database.
 pub fn count_guess(tx: &mut WriteTx<'_>, login: i64, failed: i64, not_before: i64) -> Result<()> {
     tx.execute(&COUNT_GUESS, params![login, failed, not_before])?;
+    Ok(())
+}
+
+/// The same for whoever is signed in.
+///
+/// # Errors
+/// The database.
+pub fn count_guess_of(tx: &mut WriteTx<'_>, user: Id, failed: i64, not_before: i64) -> Result<()> {
+    tx.execute(&COUNT_GUESS_OF, params![user.0, failed, not_before])?;
     Ok(())
 }
 
