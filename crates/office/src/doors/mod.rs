@@ -173,7 +173,15 @@ fn prefix(digest: &[u8; 32]) -> [u8; 8] {
 }
 
 fn bare_ctx(actor: Actor, now: i64) -> Ctx {
-    Ctx { actor, now, today: domain::Date::ZERO, request: [0; 4], lang: "bg", ids: crate::Ids::Random }
+    Ctx {
+        actor,
+        now,
+        today: domain::Date::ZERO,
+        request: [0; 4],
+        lang: "bg",
+        ids: crate::Ids::Random,
+        keys: Arc::default(),
+    }
 }
 
 /// Nobody, for what is logged before anybody is known.

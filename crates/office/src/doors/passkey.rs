@@ -240,7 +240,7 @@ pub fn finish_enrol(
             slots::set(tx, user, (slots::PASSKEY, id), sealed)?;
         }
         totp::changed(office, tx, ctx, signed_in, "user.passkey", "passkey")?;
-        let ring = slots::ring(tx, user, halves)?;
+        let ring = crate::roots::keyring(tx, user, halves)?;
         rotate(office, tx, ctx.now, token, caller, (Proof::Passkey, ring))
     })
 }
@@ -300,7 +300,7 @@ fn check(office: &Office, ctx: &Ctx, signed_in: Option<&SignedIn>, guard: &str, 
         return Err(OfficeError::WrongLogin);
     }
     let mut key = read(office, &stored)?;
-    let held = party.finish_discoverable_authentication(&given, state, &[DiscoverableKey::from(&key)]);
+    let held = party.finish_discoverable_authentication_v2(&given, state, &DiscoverableKey::from(&key));
     match held {
         Ok(result) => {
             key.update_credential(&result);
@@ -354,7 +354,7 @@ pub fn sign_in(office: &Office, ctx: &Ctx, caller: &Caller, guard: &str, answer:
             Some(kek) => slots::open(tx, user, (slots::PASSKEY, used.stored.id), kek)?,
             None => Vec::new(),
         };
-        let keyring = slots::ring(tx, user, halves)?;
+        let keyring = crate::roots::keyring(tx, user, halves)?;
         let proof = Proof::Passkey;
         let action = "user.sign-in";
         begin_session(
@@ -393,7 +393,7 @@ pub fn step_up(
                 }
             }
         }
-        let ring = slots::ring(tx, signed_in.user, halves)?;
+        let ring = crate::roots::keyring(tx, signed_in.user, halves)?;
         rotate(office, tx, ctx.now, token, caller, (Proof::Passkey, ring))
     })
 }

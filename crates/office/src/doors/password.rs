@@ -163,7 +163,7 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
             Keyring::default()
         } else {
             let halves = halves(tx, ctx.now, &known, kek)?;
-            slots::ring(tx, user, halves)?
+            crate::roots::keyring(tx, user, halves)?
         };
         let action = "user.sign-in";
         begin(office, tx, ctx.now, Begin { user, proof, quiet, caller, keyring, created_at: None, action })

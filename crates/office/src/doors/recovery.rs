@@ -317,7 +317,7 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         slots::set(tx, user, (slots::PASSWORD, user), work.map(|(half, key)| (*half, key, &new_kek)))?;
         notify(tx, user, "recovered", None, ctx.now)?;
         let names = halves.iter().any(|(half, _)| *half == Half::Identity);
-        let keyring = slots::ring(tx, user, halves)?;
+        let keyring = crate::roots::keyring(tx, user, halves)?;
         let action = "user.recovered";
         let proof = Proof::Password;
         let begun = Begin { user, proof, quiet: false, caller, keyring, created_at: None, action };

@@ -4,7 +4,7 @@ use crate::Result;
 use domain::Id;
 use store::doors::factors;
 use store::{Tx, WriteTx};
-use vault::{Half, Kek, Keyring, PrivateKey};
+use vault::{Half, Kek, PrivateKey};
 
 pub(super) const PASSWORD: &str = "password";
 pub(super) const PASSKEY: &str = "passkey";
@@ -85,9 +85,4 @@ pub(super) fn complete(
         factors::set_user_keys(tx, user, &factors::UserKeys { work, identity, identity_from: from }, now)?;
     }
     Ok(made)
-}
-
-/// The keyring of a user: own halves and what was sealed to them.
-pub(super) fn ring<T: Tx>(_tx: &mut T, user: Id, halves: Vec<(Half, PrivateKey)>) -> Result<Keyring> {
-    Ok(Keyring::new(user.0, halves))
 }

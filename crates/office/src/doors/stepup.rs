@@ -77,7 +77,7 @@ pub fn by_password(
         {
             halves = slots::open(tx, user, (slots::PASSWORD, user), kek)?;
         }
-        let ring = slots::ring(tx, user, halves)?;
+        let ring = crate::roots::keyring(tx, user, halves)?;
         let proof = if step.is_some() { Proof::Code } else { Proof::Password };
         rotate(office, tx, ctx.now, token, caller, (proof, ring))
     })

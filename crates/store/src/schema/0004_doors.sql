@@ -1,14 +1,8 @@
 -- Ways of signing in, what each of them unlocks, and what a session is worth.
 
--- The public halves of a user's two key pairs. Names may be granted to the identity half from
--- identity_from on: after a recovery without the printed code that is a day later.
-create table user_keys (
-  user_id {id} primary key not null,
-  work {blob} not null,
-  identity {blob} not null,
-  made_at bigint not null,
-  identity_from bigint not null
-) {strict};
+-- The identity half of a user's public keys is empty until there is a passkey to hold its other half. Names
+-- may be granted to it from identity_from on: after a recovery without the printed code that is a day later.
+alter table user_keys add column identity_from bigint not null default 0;
 
 -- Private halves, sealed: one row for each way of signing in and half. The source is the passkey or the
 -- printed code; the password's is the user's own id.
