@@ -11,7 +11,6 @@
 //! and is released by whoever confirms.
 
 use super::sessions::{Begin, begin as begin_session};
-use super::throttle::wait_after;
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
@@ -327,9 +326,6 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         Some(back) => Ok(back),
         None => {
             office.doors.throttle.wrong(caller.place, ctx.now);
-            let key = login_key(office, given.login);
-            let (failed, _) = office.doors.throttle.stranger(key);
-            office.doors.throttle.set_stranger(key, failed + 1, ctx.now + wait_after(failed + 1));
             Err(OfficeError::WrongLogin)
         }
     }
@@ -398,6 +394,8 @@ fn settle(
     }
     if changed {
         factors::set_user_keys(tx, user, &keys, now)?;
+        // Sealed to keys that nobody has any more.
+        store::roots::dismiss(tx, user)?;
     }
     Ok(halves)
 }
