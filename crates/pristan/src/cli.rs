@@ -113,7 +113,7 @@ pub enum Command {
     )]
     Init(InitArgs),
     /// Serve an installation
-    #[command(after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080\n  \
+    #[command(after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080 --origin https://pristan.example.org\n  \
         pristan serve --database postgres://pristan@localhost/pristan --listen 127.0.0.1:8080\n\n\
         Stands behind a reverse proxy that speaks TLS. Logs are JSON lines on standard error; PRISTAN_LOG\n\
         sets how much (warn, info, debug). SIGTERM lets requests under way finish.")]
@@ -204,6 +204,10 @@ pub struct ServeArgs {
     /// Address to serve on
     #[arg(long, value_name = "ADDR")]
     pub listen: SocketAddr,
+    /// Address at which browsers reach this house, as https://name: passkeys are bound to it for good.
+    /// Without it http://localhost with the port served on
+    #[arg(long, value_name = "URL", env = "PRISTAN_ORIGIN")]
+    pub origin: Option<String>,
     #[command(flatten)]
     pub key: KeyArgs,
 }

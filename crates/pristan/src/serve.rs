@@ -19,7 +19,7 @@ const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers
 /// `pristan serve`.
 pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     let office = admin::open(&args.at, &args.key)?;
-    serve(office, args.listen)
+    serve(office, args.listen, args.origin.clone())
 }
 
 /// JSON lines on standard error.
@@ -35,7 +35,7 @@ pub fn logs() {
 }
 
 /// Serves until SIGTERM or Ctrl-C; requests under way are finished.
-pub fn serve(office: Office, listen: SocketAddr) -> Result<u8, Failure> {
+pub fn serve(office: Office, listen: SocketAddr, origin: Option<String>) -> Result<u8, Failure> {
     logs();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -47,6 +47,8 @@ pub fn serve(office: Office, listen: SocketAddr) -> Result<u8, Failure> {
             .map_err(|e| Failure::new(format!("cannot listen on {listen}: {}", e.kind())))?;
         let address = listener.local_addr().unwrap_or(listen);
         let until = stopped()?;
+        let origin = origin.unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+        office.doors.reached_at(&origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;
         out::line(&format!("Listening on http://{address}"));
         tracing::info!(demo = office.demo, "serving");
         answer(listener, Arc::new(office), until)
@@ -76,5 +78,6 @@ async fn answer(
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let web = web::Web::new(office, Arc::new(crate::clock::now));
-    axum::serve(listener, web::router(web)).with_graceful_shutdown(until).await
+    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(until).await
 }

@@ -437,6 +437,7 @@ fn grant(visit: &Visit<'_>) -> Answer {
         let which = if visit.sent("which") == "partner" { "partner" } else { "colleague" };
         return refused(team_page(visit, which));
     };
+    visit.fresh()?;
     office::cases::grant(&visit.web.office, &visit.ctx, id, holder)?;
     saved(&format!("/cases/{id}/team"), "case-team")
 }
@@ -444,6 +445,7 @@ fn grant(visit: &Visit<'_>) -> Answer {
 fn remove(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
     let holder = holder(visit).ok_or(OfficeError::NotFound)?;
+    visit.fresh()?;
     office::cases::revoke(&visit.web.office, &visit.ctx, id, holder)?;
     saved(&format!("/cases/{id}/team"), "case-team")
 }
