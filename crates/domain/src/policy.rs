@@ -153,6 +153,10 @@ impl Relation {
     }
 }
 
+/// The organisation that somebody who is forced to sign in acts for: it has no records, and nothing that is
+/// open to every organisation is open to it.
+pub const QUIET_HOUSE: Id = Id([0xdd; 16]);
+
 /// The holder of the row by which national coordination may list every case.
 pub const EVERYONE_NATIONAL: Id = Id([0xff; 16]);
 
@@ -291,7 +295,7 @@ pub fn decide(actor: &Actor, action: Action, resource: Resource<'_>) -> Decision
     for rule in RULES {
         let holds = rule.roles.contains(&actor.role)
             && rule.actions.contains(&action)
-            && rule.relations.iter().any(|r| resource.relations.contains(r))
+            && rule.relations.iter().any(|r| resource.relations.contains(r) && reaches(actor, *r))
             && match rule.kinds {
                 Kinds::All => true,
                 Kinds::Only(kinds) => kinds.contains(&resource.kind),
@@ -305,6 +309,11 @@ pub fn decide(actor: &Actor, action: Action, resource: Resource<'_>) -> Decision
         }
     }
     decision
+}
+
+/// Somebody who is forced to sign in sees nothing of the whole country's.
+fn reaches(actor: &Actor, relation: Relation) -> bool {
+    actor.organisation.0 != QUIET_HOUSE || relation != National
 }
 
 /// How an actor stands to a record that belongs to no case: `General` when it is shared by nature

@@ -2,7 +2,7 @@
 
 use super::{Caller, Proof, SignedIn, leaf, prefix};
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::policy::{Assurance, Role};
+use domain::policy::{Assurance, QUIET_HOUSE, Role};
 use domain::{Actor, Id, OrganisationId, UserId};
 use std::sync::Arc;
 use store::doors::Session;
@@ -146,12 +146,8 @@ pub fn session_of(office: &Office, now: i64, token: &str, caller: Option<&Caller
     let quiet = session.kind == "quiet";
     let assurance = assurance(&session, now);
     let actor = Actor {
-        user: UserId(if quiet { quiet_id(office, "user", session.user_id) } else { session.user_id }),
-        organisation: OrganisationId(if quiet {
-            quiet_id(office, "organisation", session.user_id)
-        } else {
-            head.organisation_id
-        }),
+        user: UserId(if quiet { quiet_id(office, session.user_id) } else { session.user_id }),
+        organisation: OrganisationId(if quiet { QUIET_HOUSE } else { head.organisation_id }),
         role,
         session: prefix(&digest),
     };
@@ -172,10 +168,10 @@ pub fn session_of(office: &Office, now: i64, token: &str, caller: Option<&Caller
     }))
 }
 
-/// In the quiet house nobody knows anybody: the acting user and organisation are ids that no record has. The
-/// log still says whose session it was, by the session.
-fn quiet_id(office: &Office, what: &str, user: Id) -> Id {
-    let mac = office.vault.mac_text("quiet house", &format!("{what} {user}"));
+/// In the quiet house nobody knows anybody: who acts there is an id that no record has. The log still says
+/// whose session it was, by the session.
+fn quiet_id(office: &Office, user: Id) -> Id {
+    let mac = office.vault.mac_text("quiet house", &user.to_string());
     Id(mac.first_chunk::<16>().copied().unwrap_or_default())
 }
 

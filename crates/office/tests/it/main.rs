@@ -17,3 +17,7 @@ mod tale;
 mod tamper;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod device;
+#[cfg(test)]
+mod doors;
