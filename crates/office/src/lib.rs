@@ -48,6 +48,7 @@ pub struct Office {
     figures: programme::Cache,
     names: names::Cache,
     strangers: doors::Strangers,
+    converting: roots::Running,
 }
 
 impl Office {
@@ -63,6 +64,7 @@ impl Office {
             figures: programme::Cache::default(),
             names: names::Cache::default(),
             strangers: doors::Strangers::default(),
+            converting: roots::Running::default(),
         }
     }
 

@@ -22,6 +22,7 @@ mod people;
 mod programme;
 mod records;
 mod returns;
+mod roots;
 mod signals;
 mod tasks;
 mod training;
@@ -67,6 +68,7 @@ pub static ROUTES: &[&[Route]] = &[
     training::ROUTES,
     programme::ROUTES,
     organisations::ROUTES,
+    roots::ROUTES,
     tasks::ROUTES,
     help::ROUTES,
 ];
