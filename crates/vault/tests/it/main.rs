@@ -1,0 +1,3 @@
+//! The vault from outside.
+
+mod wycheproof;
