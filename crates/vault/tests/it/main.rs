@@ -1,3 +1,4 @@
 //! The vault from outside.
 
+#[cfg(test)]
 mod wycheproof;
