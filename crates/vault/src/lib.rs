@@ -40,7 +40,7 @@ pub use kdf::Cost;
 pub use keys::{
     Actor, DataKey, KeyId, Keystore, OpenError, Opened, Place, Vault, WrappedKey, key_of, purpose,
 };
-pub use master::{MasterError, MasterHeader, MasterKey, MasterSource};
+pub use master::{MasterError, MasterHeader, MasterKey, MasterSource, SealKind};
 pub use secret::{NotText, Secret};
 
 use aws_lc_rs::digest;
