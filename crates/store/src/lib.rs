@@ -10,6 +10,7 @@ pub mod facts;
 pub mod forms;
 pub mod keys;
 pub mod records;
+pub mod roots;
 pub mod settings;
 pub mod tokens;
 
@@ -20,13 +21,16 @@ pub use db::{
 pub use migrate::Migration;
 
 /// Every migration of this program, in order.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+    Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
+];
 
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     [
         records::STATEMENTS,
+        roots::STATEMENTS,
         access::STATEMENTS,
         keys::STATEMENTS,
         tokens::STATEMENTS,
