@@ -191,11 +191,20 @@ pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class])
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
     let public = UserPublic { work, identity };
     for class in wanted {
-        let Some((at, _)) = super::public(desk, organisation, *class)? else {
-            return Err(OfficeError::NoKeys);
-        };
         let keys = std::sync::Arc::clone(&ctx.keys);
-        let role = keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?;
+        let made;
+        let (at, role) = match super::public(desk, organisation, *class)? {
+            Some((at, _)) => (at, keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?),
+            None if super::is_locked(desk, organisation)? => {
+                // The first in this organisation whose role needs this class.
+                made = super::epoch::make(desk, organisation, &[*class], 1)?;
+                match made.first() {
+                    Some(first) => (first.at, &first.key),
+                    None => return Err(OfficeError::NoKeys),
+                }
+            }
+            None => return Err(OfficeError::NoKeys),
+        };
         let sealed = vault::people::admit(&at, role, &user.0, &public).map_err(|_| OfficeError::Sealed)?;
         store::roots::admit(
             desk.tx,
