@@ -467,6 +467,9 @@ pub fn grant(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
         if !store::access::relations(desk.tx, id, holder)?.iter().any(|r| r == relation.code()) {
             store::access::insert(desk.tx, &row)?;
         }
+        if relation == Relation::Addressed {
+            crate::roots::share(desk, id, holder, Mask::IDENTITY)?;
+        }
         desk.note_many("grant", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
         Ok(())
     })
@@ -482,6 +485,9 @@ pub fn revoke(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
         let decision = desk.may(Action::Grant, &case.head)?;
         for relation in [Relation::Team, Relation::Addressed] {
             store::access::delete(desk.tx, id, holder, relation.code())?;
+        }
+        if desk.stored(holder)?.head.kind == RecordKind::Organisation {
+            crate::roots::unshare(desk, id, holder)?;
         }
         desk.note_many("revoke", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
         Ok(())

@@ -49,6 +49,7 @@ pub struct Office {
     names: names::Cache,
     /// What the door keeps in memory.
     pub doors: doors::Doors,
+    converting: roots::Running,
 }
 
 impl Office {
@@ -64,6 +65,7 @@ impl Office {
             figures: programme::Cache::default(),
             names: names::Cache::default(),
             doors: doors::Doors::default(),
+            converting: roots::Running::default(),
         }
     }
 

@@ -43,7 +43,7 @@ pub use keys::{
     DataKey, Found, Grant, Holder, KeyId, OpenError, Opened, Place, Vault, WrappedKey, key_of, purpose,
     rewrap,
 };
-pub use master::{MasterError, MasterHeader, MasterKey, MasterSource};
+pub use master::{MasterError, MasterHeader, MasterKey, MasterSource, SealKind};
 pub use people::{Class, Half, Kek, Keyring, PrivateKey, RoleAt, RoleKey, UserPublic, UserSecret};
 pub use secret::{NotText, Secret};
 

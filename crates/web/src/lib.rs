@@ -22,6 +22,7 @@ mod people;
 mod programme;
 mod records;
 mod returns;
+mod roots;
 mod signals;
 mod tasks;
 mod training;
@@ -70,6 +71,7 @@ pub static ROUTES: &[&[Route]] = &[
     training::ROUTES,
     programme::ROUTES,
     organisations::ROUTES,
+    roots::ROUTES,
     tasks::ROUTES,
     help::ROUTES,
 ];
