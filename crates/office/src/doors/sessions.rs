@@ -138,9 +138,7 @@ pub fn session_of(office: &Office, now: i64, token: &str, caller: Option<&Caller
     }
     let keys = match (&session.keyring, over) {
         // Somebody who is forced opens nothing, and a session that is over neither.
-        (Some(blob), false) if session.kind == "full" => {
-            Keyring::open(token, &session.user_id.0, blob).map_err(|_| OfficeError::Sealed)?
-        }
+        (Some(blob), false) if session.kind == "full" => ring(office, token, &session, blob)?,
         _ => Keyring::default(),
     };
     let quiet = session.kind == "quiet";
@@ -166,6 +164,19 @@ pub fn session_of(office: &Office, now: i64, token: &str, caller: Option<&Caller
         lock_after: limit / 1_000_000,
         keys: Arc::new(keys),
     }))
+}
+
+/// The keyring of a session, in step with what its user is a member of now.
+fn ring(office: &Office, token: &str, session: &Session, blob: &[u8]) -> Result<Keyring> {
+    let user = session.user_id;
+    let mut ring = Keyring::open(token, &user.0, blob).map_err(|_| OfficeError::Sealed)?;
+    let changed =
+        office.store.read("doors.ring", |tx| crate::roots::refresh(tx, user, &mut ring))?;
+    if changed {
+        let sealed = ring.seal(token);
+        office.store.write("doors.ring", |tx| store::doors::set_keyring(tx, &session.digest, &sealed))?;
+    }
+    Ok(ring)
 }
 
 /// In the quiet house nobody knows anybody: who acts there is an id that no record has. The log still says
