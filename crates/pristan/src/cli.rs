@@ -114,10 +114,12 @@ pub enum Command {
     )]
     Init(InitArgs),
     /// Serve an installation
-    #[command(after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080 --origin https://pristan.example.org\n  \
+    #[command(
+        after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080 --origin https://pristan.example.org\n  \
         pristan serve --database postgres://pristan@localhost/pristan --listen 127.0.0.1:8080\n\n\
         Stands behind a reverse proxy that speaks TLS. Logs are JSON lines on standard error; PRISTAN_LOG\n\
-        sets how much (warn, info, debug). SIGTERM lets requests under way finish.")]
+        sets how much (warn, info, debug). SIGTERM lets requests under way finish."
+    )]
     Serve(ServeArgs),
     /// Take in files of other systems
     #[command(subcommand)]

@@ -89,9 +89,9 @@ static INSERT_SESSION: Sql = sql(
 static REVEALED: Sql = sql("update sessions set revealed_at = $2, seen_at = $2 where digest = $1");
 static KEYRING: Sql = sql("update sessions set keyring = $2 where digest = $1 and ended_at = 0");
 static SEEN: Sql = sql("update sessions set seen_at = $2 where digest = $1 and ended_at = 0");
-static END: Sql =
-    sql("update sessions set ended_at = $2, keyring = null where digest = $1 and ended_at = 0");
-static END_ALL: Sql = sql("update sessions set ended_at = $2, keyring = null where user_id = $1 and ended_at = 0");
+static END: Sql = sql("update sessions set ended_at = $2, keyring = null where digest = $1 and ended_at = 0");
+static END_ALL: Sql =
+    sql("update sessions set ended_at = $2, keyring = null where user_id = $1 and ended_at = 0");
 static SWEEP: Sql = sql("delete from sessions where created_at < $1");
 
 /// Every statement of this module.

@@ -234,10 +234,8 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     let lang = lang(&wire);
     let token = wire.cookie(SESSION).filter(|t| !t.is_empty()).map(str::to_owned);
     let caller = office::doors::Caller::new(&web.office, &wire.from.0, &wire.from.1);
-    let session = token
-        .as_deref()
-        .map(|t| office::doors::session_of(&web.office, now, t, Some(&caller)))
-        .transpose();
+    let session =
+        token.as_deref().map(|t| office::doors::session_of(&web.office, now, t, Some(&caller))).transpose();
     let (session, mut fault) = match session {
         Ok(found) => (found.flatten(), None),
         Err(error) => (None, Some(WebError::from(error))),

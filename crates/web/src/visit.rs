@@ -173,7 +173,11 @@ impl<'w> Visit<'w> {
     /// `StepUp`: the door asks, and leads back to the page of this form with what was typed; the database.
     pub fn fresh(&self) -> Result<(), crate::WebError> {
         let signed_in = self.signed_in()?;
-        if office::doors::must_step_up(&self.web.office, signed_in, self.ctx.now)? { self.step_up() } else { Ok(()) }
+        if office::doors::must_step_up(&self.web.office, signed_in, self.ctx.now)? {
+            self.step_up()
+        } else {
+            Ok(())
+        }
     }
 
     /// Before a way of signing in is added or taken away: has this user shown within five minutes who he is,

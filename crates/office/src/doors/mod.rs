@@ -20,8 +20,8 @@ pub use account::{Account, account, notices_read};
 pub use drafts::{draft, drop_draft, save_draft};
 pub use password::{Given, change_password, enter, set_quiet, sign_in};
 pub use sessions::{
-    ABSOLUTE_US, FRESH_US, IDLE_REVEALED_US, IDLE_US, OwnSession, end_own, own, revealed, session, session_of,
-    sign_out,
+    ABSOLUTE_US, FRESH_US, IDLE_REVEALED_US, IDLE_US, OwnSession, end_own, own, revealed, session,
+    session_of, sign_out,
 };
 pub use stepup::{by_password, must_step_up, needs_proof};
 pub use totp::{Enrolment, begin as begin_totp, confirm as confirm_totp, remove as remove_totp};
@@ -244,7 +244,8 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Bytes out of hexadecimal digits; nothing when it is none, or longer than any form sends.
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || text.len() > 64 * 1024 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !text.len().is_multiple_of(2) || text.len() > 64 * 1024 || !text.bytes().all(|b| b.is_ascii_hexdigit())
+    {
         return None;
     }
     let digits = text.as_bytes().chunks(2);

@@ -101,7 +101,13 @@ fn fault(_: impl std::fmt::Debug) -> OfficeError {
 }
 
 /// Seals a ceremony's state: id, time, and what webauthn-rs has to remember.
-fn seal(office: &Office, now: i64, purpose: &str, guard: &str, state: &impl serde::Serialize) -> Result<String> {
+fn seal(
+    office: &Office,
+    now: i64,
+    purpose: &str,
+    guard: &str,
+    state: &impl serde::Serialize,
+) -> Result<String> {
     let id: [u8; 16] = vault::random::bytes();
     let mut plain = [id.as_slice(), &now.to_be_bytes()].concat();
     serde_json::to_writer(&mut plain, state).map_err(fault)?;
@@ -151,7 +157,13 @@ fn written(office: &Office, id: Id, key: &Passkey) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// `NotFound` in a quiet house; the database.
-pub fn begin_enrol(office: &Office, ctx: &Ctx, signed_in: &SignedIn, login: &str, guard: &str) -> Result<Asked> {
+pub fn begin_enrol(
+    office: &Office,
+    ctx: &Ctx,
+    signed_in: &SignedIn,
+    login: &str,
+    guard: &str,
+) -> Result<Asked> {
     if signed_in.quiet {
         return Err(OfficeError::NotFound);
     }
@@ -200,7 +212,8 @@ pub fn finish_enrol(
     answer: Answer<'_>,
     label: &str,
 ) -> Result<String> {
-    let asked: Option<(Id, PasskeyRegistration)> = unseal(office, ctx.now, "passkey enrol", token, answer.state);
+    let asked: Option<(Id, PasskeyRegistration)> =
+        unseal(office, ctx.now, "passkey enrol", token, answer.state);
     let (challenge, state) = asked.filter(|_| !signed_in.quiet).ok_or(OfficeError::WrongLogin)?;
     let given: RegisterPublicKeyCredential =
         serde_json::from_str(answer.credential).map_err(|_| OfficeError::WrongLogin)?;
@@ -282,7 +295,13 @@ struct Used {
 
 /// Whether an answer holds. A counter that does not move on is somebody else's copy: that passkey ends for
 /// both, every session of its owner too, and the owner is told.
-fn check(office: &Office, ctx: &Ctx, signed_in: Option<&SignedIn>, guard: &str, answer: Answer<'_>) -> Result<Used> {
+fn check(
+    office: &Office,
+    ctx: &Ctx,
+    signed_in: Option<&SignedIn>,
+    guard: &str,
+    answer: Answer<'_>,
+) -> Result<Used> {
     let asked: Option<(Id, DiscoverableAuthentication)> =
         unseal(office, ctx.now, purpose(signed_in), guard, answer.state);
     let (challenge, state) = asked.ok_or(OfficeError::WrongLogin)?;
@@ -336,7 +355,13 @@ fn spend(tx: &mut store::WriteTx<'_>, ctx: &Ctx, used: &Used) -> Result<bool> {
 ///
 /// # Errors
 /// `WrongLogin` for whatever does not hold; the database.
-pub fn sign_in(office: &Office, ctx: &Ctx, caller: &Caller, guard: &str, answer: Answer<'_>) -> Result<String> {
+pub fn sign_in(
+    office: &Office,
+    ctx: &Ctx,
+    caller: &Caller,
+    guard: &str,
+    answer: Answer<'_>,
+) -> Result<String> {
     let kek = prf_kek(answer.prf);
     let used = match check(office, ctx, None, guard, answer) {
         Err(OfficeError::WrongLogin) => {

@@ -78,7 +78,14 @@ fn admitted(office: &Office, ctx: &Ctx, caller: &Caller, given: &Given<'_>, not_
 }
 
 /// Counts a wrong attempt and notes it, for a login that exists and one that does not alike.
-fn refused(office: &Office, ctx: &Ctx, caller: &Caller, key: i64, user: Option<Id>, failed: i64) -> Result<OfficeError> {
+fn refused(
+    office: &Office,
+    ctx: &Ctx,
+    caller: &Caller,
+    key: i64,
+    user: Option<Id>,
+    failed: i64,
+) -> Result<OfficeError> {
     let until = ctx.now + wait_after(failed + 1);
     office.doors.throttle.wrong(caller.place, ctx.now);
     if user.is_none() {
@@ -178,7 +185,12 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
 
 /// What a password opens: the work half. With a passkey enrolled and no app, a password alone opens nothing:
 /// the passkey is the second step, at the first thing that asks for it.
-fn halves(tx: &mut WriteTx<'_>, now: i64, known: &Known, kek: Option<&Kek>) -> Result<Vec<(Half, PrivateKey)>> {
+fn halves(
+    tx: &mut WriteTx<'_>,
+    now: i64,
+    known: &Known,
+    kek: Option<&Kek>,
+) -> Result<Vec<(Half, PrivateKey)>> {
     let user = known.login.user_id;
     let Some(kek) = kek else { return Ok(Vec::new()) };
     let made = slots::first_keys(tx, user, kek, now)?;
@@ -263,7 +275,10 @@ pub fn change_password(
             .unwrap_or_else(|| vault::password::hash_and_key(new, Cost::PASSWORD))
     });
     if known.quiet.as_deref().is_some_and(|quiet| vault::password::verify(new, quiet)) {
-        return Err(OfficeError::Invalid(vec![domain::FieldError::new("password", domain::Problem::PasswordCommon)]));
+        return Err(OfficeError::Invalid(vec![domain::FieldError::new(
+            "password",
+            domain::Problem::PasswordCommon,
+        )]));
     }
     office.store.write("doors.change_password", |tx| -> Result<()> {
         if let Some(kek) = &kek {

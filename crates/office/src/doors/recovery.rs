@@ -13,8 +13,8 @@
 use super::sessions::{Begin, begin as begin_session};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::policy::Role;
 use domain::Id;
+use domain::policy::Role;
 use store::doors::{factors, recovery};
 use store::{Tx, WriteTx};
 use vault::recovery::RecoveryCode;
@@ -98,7 +98,8 @@ fn seal_second(office: &Office, signed_in: &SignedIn, user: Id, second: &[u8; 16
     let inner = match signed_in.keys.newest(&organisation, vault::Class::Work) {
         Some(role) => {
             let public = role.key.public();
-            let sealed = vault::people::seal_for(&public, SECOND, &user.0, &padded).map_err(|_| OfficeError::Sealed)?;
+            let sealed = vault::people::seal_for(&public, SECOND, &user.0, &padded)
+                .map_err(|_| OfficeError::Sealed)?;
             [&[1_u8], role.at.epoch.to_be_bytes().as_slice(), &sealed].concat()
         }
         None => [&[0_u8], padded.as_slice()].concat(),
@@ -114,7 +115,8 @@ fn open_second(office: &Office, by: &SignedIn, user: Id, sealed: &[u8]) -> Resul
         Some((0, padded)) => take(padded),
         Some((_, rest)) => rest.split_first_chunk::<8>().and_then(|(epoch, sealed)| {
             let organisation = by.actor.organisation.0.0;
-            let at = vault::RoleAt { organisation, class: vault::Class::Work, epoch: i64::from_be_bytes(*epoch) };
+            let at =
+                vault::RoleAt { organisation, class: vault::Class::Work, epoch: i64::from_be_bytes(*epoch) };
             let role = by.keys.role(&at)?;
             take(vault::people::open_for(role, SECOND, &user.0, sealed).ok()?.expose())
         }),
@@ -153,7 +155,8 @@ pub fn ask(office: &Office, ctx: &Ctx, login: &str, with_code: bool) -> Result<A
     let key = login_key(office, login);
     let claim = fresh_claim();
     let digest = claim_digest(office, &claim);
-    let number = format!("{:06}", digest.first_chunk::<4>().map_or(0, |d| u32::from_be_bytes(*d)) % 1_000_000);
+    let number =
+        format!("{:06}", digest.first_chunk::<4>().map_or(0, |d| u32::from_be_bytes(*d)) % 1_000_000);
     let kind = if with_code { "code" } else { "people" };
     office.store.write("doors.ask_recovery", |tx| -> Result<()> {
         let user = store::doors::login(tx, key)?.filter(|l| !l.ended).map(|l| l.user_id);
@@ -225,9 +228,8 @@ fn request_of<T: Tx>(
 /// # Errors
 /// `NotFound` when there is none, or it is not for this colleague to confirm; the database.
 pub fn waiting(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<Waiting> {
-    let (request, user) = office
-        .store
-        .read("doors.waiting", |tx| request_of(office, tx, by, (login, number), ctx.now))?;
+    let (request, user) =
+        office.store.read("doors.waiting", |tx| request_of(office, tx, by, (login, number), ctx.now))?;
     let directory = office.directory(&super::bare_ctx(by.actor, ctx.now))?;
     Ok(Waiting {
         user,
@@ -341,7 +343,8 @@ fn holds(
 ) -> Result<Option<(recovery::Request, Id, Vec<(Half, PrivateKey)>)>> {
     let Some(request) = recovery::by_claim(tx, &claim_digest(office, given.claim))? else { return Ok(None) };
     let alive = request.done_at == 0 && now - request.begun_at < LIFE_US;
-    let Some(user) = request.user_id.filter(|_| alive && request.login == login_key(office, given.login)) else {
+    let Some(user) = request.user_id.filter(|_| alive && request.login == login_key(office, given.login))
+    else {
         return Ok(None);
     };
     let confirmed = recovery::confirmed(tx, request.id)?;
@@ -355,7 +358,8 @@ fn holds(
         return Ok(None);
     }
     let Some(released) = &request.second else { return Ok(None) };
-    let second = office.vault.open_small(RELEASED, &request.id.0, released).map_err(|_| OfficeError::Sealed)?;
+    let second =
+        office.vault.open_small(RELEASED, &request.id.0, released).map_err(|_| OfficeError::Sealed)?;
     let second = second.as_bytes().first_chunk::<16>().copied().ok_or(OfficeError::Sealed)?;
     let source = (slots::RECOVERY, stored.id);
     let mut halves = slots::open(tx, user, source, &kek(&code, None))?;

@@ -98,7 +98,12 @@ pub fn session(office: &Office, now: i64, token: &str) -> Result<Option<SignedIn
 ///
 /// # Errors
 /// The database.
-pub fn session_of(office: &Office, now: i64, token: &str, caller: Option<&Caller>) -> Result<Option<SignedIn>> {
+pub fn session_of(
+    office: &Office,
+    now: i64,
+    token: &str,
+    caller: Option<&Caller>,
+) -> Result<Option<SignedIn>> {
     let digest = vault::session_digest(token);
     let found = office.store.read("doors.session", |tx| -> Result<_> {
         let Some(standing) = store::doors::session(tx, &digest)? else { return Ok(None) };
@@ -170,8 +175,7 @@ pub fn session_of(office: &Office, now: i64, token: &str, caller: Option<&Caller
 fn ring(office: &Office, token: &str, session: &Session, blob: &[u8]) -> Result<Keyring> {
     let user = session.user_id;
     let mut ring = Keyring::open(token, &user.0, blob).map_err(|_| OfficeError::Sealed)?;
-    let changed =
-        office.store.read("doors.ring", |tx| crate::roots::refresh(tx, user, &mut ring))?;
+    let changed = office.store.read("doors.ring", |tx| crate::roots::refresh(tx, user, &mut ring))?;
     if changed {
         let sealed = ring.seal(token);
         office.store.write("doors.ring", |tx| store::doors::set_keyring(tx, &session.digest, &sealed))?;

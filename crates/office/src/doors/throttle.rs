@@ -154,7 +154,8 @@ pub(super) fn worked(office: &Office, now: i64, challenge: &str, answer: &str) -
     if !(0..WORK_LIFE_US).contains(&age) {
         return false;
     }
-    let computed = answer.len() <= 32 && zero_bits(&vault::sha256(format!("{challenge}:{answer}").as_bytes())) >= WORK_BITS;
+    let computed = answer.len() <= 32
+        && zero_bits(&vault::sha256(format!("{challenge}:{answer}").as_bytes())) >= WORK_BITS;
     (computed || age >= WORK_WAIT * SECOND_US) && office.doors.throttle.spend(*id, now)
 }
 

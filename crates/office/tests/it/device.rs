@@ -40,7 +40,8 @@ fn unb64(text: &str) -> Vec<u8> {
     };
     let mut out = Vec::new();
     for four in text.as_bytes().chunks(4) {
-        let bits = four.iter().fold(0_u32, |bits, c| bits << 6 | u32::from(value(*c))) << (6 * (4 - four.len()));
+        let bits =
+            four.iter().fold(0_u32, |bits, c| bits << 6 | u32::from(value(*c))) << (6 * (4 - four.len()));
         out.extend(bits.to_be_bytes()[1..four.len()].iter());
     }
     out
@@ -63,7 +64,10 @@ impl Device {
     pub fn prf(&self, options: &str) -> String {
         let options: Value = serde_json::from_str(options).unwrap();
         let salt = options["extensions"]["prf"]["eval"]["first"].as_str().unwrap().to_owned();
-        vault::sha256(&[self.secret.as_slice(), salt.as_bytes()].concat()).iter().map(|b| format!("{b:02x}")).collect()
+        vault::sha256(&[self.secret.as_slice(), salt.as_bytes()].concat())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 
     fn authenticator_data(&self, attested: &[u8]) -> Vec<u8> {
@@ -83,8 +87,7 @@ impl Device {
         self.user = unb64(options["user"]["id"].as_str().unwrap());
         let point = self.key.public_key().as_ref();
         let (x, y) = (&point[1..33], &point[33..65]);
-        let cose =
-            [&[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32][..], x, &[0x22, 0x58, 32], y].concat();
+        let cose = [&[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32][..], x, &[0x22, 0x58, 32], y].concat();
         let attested = [&[0; 16][..], &[0, 16], &self.id, &cose].concat();
         let data = self.authenticator_data(&attested);
         let object = [

@@ -131,12 +131,18 @@ fn what_is_no_passkey_of_this_house_is_refused() {
         assert!(matches!(enrol(&house, &now, &token, &mut device), Err(OfficeError::WrongLogin)), "UV=0");
         device.verifies = true;
         device.origin = "https://evil.example";
-        assert!(matches!(enrol(&house, &now, &token, &mut device), Err(OfficeError::WrongLogin)), "elsewhere");
+        assert!(
+            matches!(enrol(&house, &now, &token, &mut device), Err(OfficeError::WrongLogin)),
+            "elsewhere"
+        );
         device.origin = crate::device::ORIGIN;
         enrol(&house, &now, &token, &mut device).unwrap();
         device.counter = 2;
         device.verifies = false;
-        assert!(matches!(by_passkey(&house, &now, &device), Err(OfficeError::WrongLogin)), "UV=0 at the door");
+        assert!(
+            matches!(by_passkey(&house, &now, &device), Err(OfficeError::WrongLogin)),
+            "UV=0 at the door"
+        );
         device.verifies = true;
         assert!(matches!(by_passkey(&house, &now, &Device::new()), Err(OfficeError::WrongLogin)), "unknown");
         // Bound to the cookie of the form it was asked in, and to its time.
@@ -199,7 +205,10 @@ fn a_code_is_good_once_however_many_try_at_the_same_moment() {
         let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
         let secret = app(&house, &now, &token);
         let then = later(&now, 60);
-        assert!(matches!(enter(&house, &then, given("caseworker", PASSWORD, "")), Err(OfficeError::WrongLogin)));
+        assert!(matches!(
+            enter(&house, &then, given("caseworker", PASSWORD, "")),
+            Err(OfficeError::WrongLogin)
+        ));
         let code = secret.code(then.now / 30_000_000).to_string();
         let good = std::thread::scope(|scope| {
             let tries: Vec<_> = (0..50)
@@ -225,7 +234,8 @@ fn every_refusal_costs_one_hash_and_says_the_same() {
         let now = ctx(&house);
         let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
         app(&house, &now, &token);
-        office::organisations::end_user(&house, &house.ctx(Role::Admin), house.user(Role::Police), true).unwrap();
+        office::organisations::end_user(&house, &house.ctx(Role::Admin), house.user(Role::Police), true)
+            .unwrap();
         let door = &house.doors.throttle;
         for (login, password, code) in [
             ("nobody.here", PASSWORD, ""),
@@ -258,11 +268,17 @@ fn guessing_waits_for_known_and_unknown_alike_and_a_passkey_does_not() {
             for _ in 0..5 {
                 assert!(matches!(enter(&house, &now, given(login, "x", "")), Err(OfficeError::WrongLogin)));
             }
-            assert!(matches!(enter(&house, &now, given(login, "x", "")), Err(OfficeError::Wait(1..))), "{login}");
+            assert!(
+                matches!(enter(&house, &now, given(login, "x", "")), Err(OfficeError::Wait(1..))),
+                "{login}"
+            );
         }
         device.counter = 2;
         assert!(by_passkey(&house, &now, &device).is_ok(), "the right person comes in all the same");
-        assert!(enter(&house, &later(&now, 61), given("caseworker", PASSWORD, "")).is_ok(), "and nobody for good");
+        assert!(
+            enter(&house, &later(&now, 61), given("caseworker", PASSWORD, "")).is_ok(),
+            "and nobody for good"
+        );
     }
 }
 
@@ -302,7 +318,8 @@ fn the_second_password_opens_an_empty_house_and_calls_for_help() {
         let input = [("on_date", "2017-03-01"), ("intake", "self"), ("urgency", "later"), ("summary", "x")];
         let input = input.map(|(n, v)| (n.to_owned(), vec![v.to_owned()])).into_iter().collect();
         let under = office::records::Under { case_id: None, parent_id: None };
-        office::records::create(&house, &case_worker, domain::RecordKind::Signal, under, &input, None).unwrap();
+        office::records::create(&house, &case_worker, domain::RecordKind::Signal, under, &input, None)
+            .unwrap();
         let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
         doors::set_quiet(&house, &now, &inside(&house, &now, &token), PASSWORD, "мътна вода").unwrap();
         let quiet = enter(&house, &now, given("caseworker", "мътна вода", "")).unwrap();
@@ -314,7 +331,13 @@ fn the_second_password_opens_an_empty_house_and_calls_for_help() {
         let found = office::records::list(&house, &acting, domain::RecordKind::Signal, None, 50).unwrap();
         assert!(found.rows.is_empty(), "an empty house");
         let real = Ctx { actor: inside(&house, &now, &token).actor, ..now.clone() };
-        assert!(!office::records::list(&house, &real, domain::RecordKind::Signal, None, 50).unwrap().rows.is_empty(), "the control");
+        assert!(
+            !office::records::list(&house, &real, domain::RecordKind::Signal, None, 50)
+                .unwrap()
+                .rows
+                .is_empty(),
+            "the control"
+        );
         // Nothing of the door can be changed from there, and nothing says so.
         doors::remove_totp(&house, &now, &who).unwrap();
         doors::change_password(&house, &now, &who, "caseworker", "мътна вода", NEW).unwrap();
@@ -363,12 +386,19 @@ fn the_printed_code_and_a_second_person_bring_everything_back() {
         assert!(gone(&house, &now, &token), "every old session has ended");
         assert!(matches!(back(coming), Err(OfficeError::WrongLogin)), "a claim is good once");
         device.counter = 2;
-        assert!(matches!(by_passkey(&house, &now, &device), Err(OfficeError::WrongLogin)), "the lost one is dead");
+        assert!(
+            matches!(by_passkey(&house, &now, &device), Err(OfficeError::WrongLogin)),
+            "the lost one is dead"
+        );
         let mut device = Device::new();
         enrol(&house, &now, &came.token, &mut device).unwrap();
         device.counter = 2;
         let token = by_passkey(&house, &now, &device).unwrap();
-        assert_eq!(publics(&inside(&house, &now, &token)), before, "the new passkey opens what the old one did");
+        assert_eq!(
+            publics(&inside(&house, &now, &token)),
+            before,
+            "the new passkey opens what the old one did"
+        );
         sound(&house);
     }
 }
@@ -396,7 +426,8 @@ fn without_the_code_two_colleagues_and_a_day() {
         assert!(!came.names);
         let who = inside(&house, &now, &came.token);
         assert_ne!(who.keys.half(Half::Work).unwrap().public(), old, "what was lost is lost");
-        let keys = house.store.read("test", |tx| store::doors::factors::user_keys(tx, who.user)).unwrap().unwrap();
+        let keys =
+            house.store.read("test", |tx| store::doors::factors::user_keys(tx, who.user)).unwrap().unwrap();
         assert_eq!(keys.identity_from, now.now + recovery::DELAY_US);
         // The answer is the same for a login that nobody has.
         let nobody = recovery::ask(&house, &now, "nobody.here", false).unwrap();

@@ -8,6 +8,10 @@ mod canary_grep;
 #[cfg(test)]
 mod counted;
 #[cfg(test)]
+mod device;
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod roots;
@@ -19,7 +23,3 @@ mod tale;
 mod tamper;
 #[cfg(test)]
 mod together;
-#[cfg(test)]
-mod device;
-#[cfg(test)]
-mod doors;

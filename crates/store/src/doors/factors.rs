@@ -64,34 +64,43 @@ pub struct Notice {
 }
 
 static KEYS: Sql = sql("select work, identity, identity_from from user_keys where user_id = $1");
-static INSERT_KEYS: Sql = sql("insert into user_keys (user_id, work, identity, made_at, identity_from) values \
+static INSERT_KEYS: Sql =
+    sql("insert into user_keys (user_id, work, identity, made_at, identity_from) values \
      ($1, $2, $3, $4, $5)");
-static UPDATE_KEYS: Sql = sql("update user_keys set work = $2, identity = $3, made_at = $4, identity_from = $5 \
+static UPDATE_KEYS: Sql =
+    sql("update user_keys set work = $2, identity = $3, made_at = $4, identity_from = $5 \
      where user_id = $1");
 static SLOTS: Sql = sql("select half, sealed from slots where user_id = $1 and kind = $2 and source = $3");
-static INSERT_SLOT: Sql = sql("insert into slots (user_id, kind, source, half, sealed) values ($1, $2, $3, $4, $5)");
+static INSERT_SLOT: Sql =
+    sql("insert into slots (user_id, kind, source, half, sealed) values ($1, $2, $3, $4, $5)");
 static DROP_SLOTS: Sql = sql("delete from slots where user_id = $1 and kind = $2 and source = $3");
 static DROP_ALL_SLOTS: Sql = sql("delete from slots where user_id = $1");
-static PASSKEYS: Sql = sql("select id, user_id, credential, data, counter, label, opens, created_at, used_at, \
+static PASSKEYS: Sql =
+    sql("select id, user_id, credential, data, counter, label, opens, created_at, used_at, \
      ended_at, ended_why from passkeys where user_id = $1 and ended_at = 0 order by created_at");
-static PASSKEY: Sql = sql("select id, user_id, credential, data, counter, label, opens, created_at, used_at, \
+static PASSKEY: Sql =
+    sql("select id, user_id, credential, data, counter, label, opens, created_at, used_at, \
      ended_at, ended_why from passkeys where credential = $1");
-static INSERT_PASSKEY: Sql = sql("insert into passkeys (id, user_id, credential, data, counter, label, opens, \
+static INSERT_PASSKEY: Sql =
+    sql("insert into passkeys (id, user_id, credential, data, counter, label, opens, \
      created_at, used_at, ended_at, ended_why) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '')");
 static USE_PASSKEY: Sql = sql("update passkeys set data = $2, counter = $3, used_at = $4 \
      where id = $1 and ended_at = 0 and (counter < $3 or (counter = 0 and $3 = 0))");
 static OPENS: Sql = sql("update passkeys set opens = 1 where id = $1");
 static END_PASSKEY: Sql = sql("update passkeys set ended_at = $3, ended_why = $4 \
      where user_id = $1 and id = $2 and ended_at = 0");
-static END_PASSKEYS: Sql = sql("update passkeys set ended_at = $2, ended_why = $3 where user_id = $1 and ended_at = 0");
+static END_PASSKEYS: Sql =
+    sql("update passkeys set ended_at = $2, ended_why = $3 where user_id = $1 and ended_at = 0");
 static TOTP: Sql = sql("select secret, used_step, confirmed_at from totp where user_id = $1");
 static DROP_TOTP: Sql = sql("delete from totp where user_id = $1");
-static INSERT_TOTP: Sql = sql("insert into totp (user_id, secret, used_step, confirmed_at) values ($1, $2, 0, 0)");
+static INSERT_TOTP: Sql =
+    sql("insert into totp (user_id, secret, used_step, confirmed_at) values ($1, $2, 0, 0)");
 static USE_STEP: Sql = sql("update totp set used_step = $2 where user_id = $1 and used_step < $2");
 static CONFIRM_TOTP: Sql = sql("update totp set confirmed_at = $2 where user_id = $1 and confirmed_at = 0");
 static ANSWER: Sql = sql("insert into answered (id, at) values ($1, $2) on conflict do nothing");
 static FORGET_ANSWERS: Sql = sql("delete from answered where at < $1");
-static INSERT_NOTICE: Sql = sql("insert into notices (id, user_id, code, about, at, seen_at) values ($1, $2, $3, $4, $5, 0)");
+static INSERT_NOTICE: Sql =
+    sql("insert into notices (id, user_id, code, about, at, seen_at) values ($1, $2, $3, $4, $5, 0)");
 static NOTICES: Sql = sql("select id, code, about, at from notices where user_id = $1 and seen_at = 0 \
      order by at desc limit 50");
 static SEEN: Sql = sql("update notices set seen_at = $2 where user_id = $1 and seen_at = 0");

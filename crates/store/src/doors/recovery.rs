@@ -46,7 +46,8 @@ static BY_CLAIM: Sql = sql("select id, login, user_id, kind, claim, number, seco
 static BY_LOGIN: Sql = sql("select id, login, user_id, kind, claim, number, second, begun_at, done_at \
      from recoveries where login = $1 and begun_at > $2 and done_at = 0 order by begun_at desc limit 20");
 static BEGUN: Sql = sql("select count(*) from recoveries where login = $1 and begun_at > $2");
-static INSERT: Sql = sql("insert into recoveries (id, login, user_id, kind, claim, number, second, begun_at, done_at) \
+static INSERT: Sql =
+    sql("insert into recoveries (id, login, user_id, kind, claim, number, second, begun_at, done_at) \
      values ($1, $2, $3, $4, $5, $6, null, $7, 0)");
 static RELEASE: Sql = sql("update recoveries set second = $2 where id = $1 and done_at = 0");
 static DONE: Sql = sql("update recoveries set done_at = $2 where id = $1 and done_at = 0");

@@ -63,7 +63,8 @@ struct AccountPage {
 }
 
 fn moment(page: &Page, at: i64) -> String {
-    let when = jiff::Timestamp::from_microsecond(at).unwrap_or_default().to_zoned_datetime(format::zone().clone());
+    let when =
+        jiff::Timestamp::from_microsecond(at).unwrap_or_default().to_zoned_datetime(format::zone().clone());
     let day = format::day(page.texts(), format::day_of(at), page.today);
     format!("{day}, {}", format::clock(page.texts(), when.hour(), when.minute()))
 }
@@ -215,9 +216,7 @@ fn app(visit: &Visit<'_>) -> Answer {
     let signed_in = visit.signed_in()?;
     match office::doors::confirm_totp(&visit.web.office, &visit.ctx, signed_in, visit.sent("door_code")) {
         Ok(()) => saved("/account", "app"),
-        Err(OfficeError::Invalid(_)) => {
-            refused(app_page(visit, &Page::new(visit, "").t("door-code-wrong")))
-        }
+        Err(OfficeError::Invalid(_)) => refused(app_page(visit, &Page::new(visit, "").t("door-code-wrong"))),
         Err(OfficeError::WrongState) => Ok(Reply::Redirect("/account/app".to_owned())),
         Err(other) => Err(other.into()),
     }
@@ -282,7 +281,8 @@ fn second(visit: &Visit<'_>) -> Answer {
     visit.proven()?;
     let (own, quiet) = (visit.sent("password"), visit.sent("door_quiet"));
     let page = Page::new(visit, "");
-    let error = match office::doors::set_quiet(&visit.web.office, &visit.ctx, visit.signed_in()?, own, quiet) {
+    let error = match office::doors::set_quiet(&visit.web.office, &visit.ctx, visit.signed_in()?, own, quiet)
+    {
         Ok(()) => return saved("/account", "second"),
         Err(OfficeError::Invalid(found)) => {
             ("door_quiet", found.first().map(|e| problem(&page, e)).unwrap_or_default())

@@ -151,8 +151,7 @@ fn enrol_page(visit: &Visit<'_>, typed: &str, error: &str) -> Answer {
     let signed_in = visit.signed_in()?;
     let page = Page::new(visit, "");
     let login = super::own_login(visit)?;
-    let asked =
-        passkey::begin_enrol(&visit.web.office, &visit.ctx, signed_in, &login, &visit.guard)?;
+    let asked = passkey::begin_enrol(&visit.web.office, &visit.ctx, signed_in, &login, &visit.guard)?;
     let day = format::day(page.texts(), visit.ctx.today, visit.ctx.today);
     let typed = if typed.is_empty() { page.ta("door-key-named", &[("day", &day)]) } else { typed.to_owned() };
     let mut label = plain(&page, "text", "label", "door-key-label", &typed, true);

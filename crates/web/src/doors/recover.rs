@@ -162,7 +162,8 @@ fn confirm_form(visit: &Visit<'_>) -> Answer {
 fn confirm_page(visit: &Visit<'_>, found: Option<recovery::Waiting>, error: &str) -> Answer {
     let page = Page::new(visit, "");
     let login = plain(&page, "text", "login", "door-confirm-login", visit.sent("login"), true);
-    let mut number = plain(&page, "text", "door_number", "door-confirm-number", visit.sent("door_number"), true);
+    let mut number =
+        plain(&page, "text", "door_number", "door-confirm-number", visit.sent("door_number"), true);
     error.clone_into(&mut number.error);
     let errors = if error.is_empty() {
         Vec::new()
@@ -183,7 +184,9 @@ fn confirm(visit: &Visit<'_>) -> Answer {
     let page = Page::new(visit, "");
     let found = match recovery::waiting(office, &visit.ctx, signed_in, login, number) {
         Ok(found) => found,
-        Err(OfficeError::NotFound) => return refused(confirm_page(visit, None, &page.t("door-confirm-none"))),
+        Err(OfficeError::NotFound) => {
+            return refused(confirm_page(visit, None, &page.t("door-confirm-none")));
+        }
         Err(other) => return Err(other.into()),
     };
     if visit.sent("sure") != "yes" {
