@@ -20,8 +20,10 @@ pub use db::{
 pub use migrate::Migration;
 
 /// Every migration of this program, in order.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+    Migration { version: 3, name: "log", sql: include_str!("schema/0003_log.sql") },
+];
 
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
