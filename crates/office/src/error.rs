@@ -27,6 +27,9 @@ pub enum OfficeError {
     /// Too many guesses: try again later, in so many seconds.
     #[error("too many attempts")]
     Wait(i64),
+    /// The clock of the server is wrong: nothing is written that depends on time.
+    #[error("the clock of this machine does not fit what was seen before; see `pristan audit clock`")]
+    Clock,
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,

@@ -81,7 +81,10 @@ static COSIGNED_LAST: Sql =
     sql("select size from cosignatures where witness = $1 order by size desc limit 1");
 static COSIGN: Sql = sql("insert into cosignatures (witness, size, at, line) values ($1, $2, $3, $4)");
 static UNCOSIGN: Sql = sql("delete from cosignatures where witness = $1 and size = $2");
-static COSIGNED_AT: Sql = sql("select at from cosignatures order by at desc limit 1");
+static KEEP_CLOCK: Sql = sql("update audit_head set clock = $1 where id = 1 and clock < $1");
+static RESET_CLOCK: Sql = sql("update audit_head set clock = $1 where id = 1");
+static NEWEST_COSIGNED: Sql =
+    sql("select witness, size, at, line from cosignatures where witness = $1 order by at desc limit 1");
 static INSERT: Sql = sql("insert into audit (idx, leaf, hash) values ($1, $2, $3)");
 static INSERT_CASE: Sql = sql("insert into audit_cases (case_id, idx) values ($1, $2)");
 static RANGE: Sql = sql("select idx, leaf, hash from audit where idx >= $1 order by idx limit $2");
@@ -107,7 +110,9 @@ pub static STATEMENTS: &[&Sql] = &[
     &COSIGNED_LAST,
     &COSIGN,
     &UNCOSIGN,
-    &COSIGNED_AT,
+    &NEWEST_COSIGNED,
+    &KEEP_CLOCK,
+    &RESET_CLOCK,
 ];
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -266,10 +271,30 @@ pub fn cosign(tx: &mut WriteTx<'_>, signed: &Cosignature) -> Result<()> {
     Ok(())
 }
 
-/// When a witness last signed, seconds since 1970 by its clock.
+/// What a witness signed last.
 ///
 /// # Errors
 /// The database.
-pub fn cosigned_at<T: Tx>(tx: &mut T) -> Result<Option<i64>> {
-    tx.query_opt(&COSIGNED_AT, params![], |row| row.get(0))
+pub fn newest_cosigned<T: Tx>(tx: &mut T, witness: &str) -> Result<Option<Cosignature>> {
+    tx.query_opt(&NEWEST_COSIGNED, params![witness], |row| {
+        Ok(Cosignature { witness: row.get(0)?, size: row.get(1)?, at: row.get(2)?, line: row.get(3)? })
+    })
+}
+
+/// Remembers a time if it is the highest one seen.
+///
+/// # Errors
+/// The database.
+pub fn keep_clock(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
+    tx.execute(&KEEP_CLOCK, params![now])?;
+    Ok(())
+}
+
+/// Sets the highest time seen, back as well.
+///
+/// # Errors
+/// The database.
+pub fn reset_clock(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
+    tx.execute(&RESET_CLOCK, params![now])?;
+    Ok(())
 }

@@ -15,7 +15,7 @@ create table cosignatures (
   line text not null,
   primary key (witness, size)
 ) {clustered};
-create index cosignatures_at on cosignatures (at);
+create index cosignatures_at on cosignatures (witness, at);
 
 alter table audit_head add column hlc bigint not null default 0;
 alter table audit_head add column clock bigint not null default 0;
