@@ -10,6 +10,10 @@ mod counted;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod hand;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod tale;
