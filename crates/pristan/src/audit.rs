@@ -107,7 +107,7 @@ pub fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
     let (said, code) = said(&report);
     out::line(&serde_json::to_string(&said).map_err(|_| unreadable(Failure::new("the verdict does not write")))?);
     if let Some(problem) = &said.problem {
-        out::note(&format!("{}: {problem}", said.verdict));
+        out::error(&format!("{}: {problem}", said.verdict));
     }
     Ok(code)
 }

@@ -5,3 +5,5 @@
 mod cli;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod witness;
