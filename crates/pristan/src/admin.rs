@@ -1,13 +1,12 @@
 //! Commands that keep an installation.
 
 use crate::cli::{
-    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs,
-    VerifyArgs, Where,
+    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs, Where,
 };
 use crate::key::KeyArgs;
+use crate::anchor::{self, Answer};
 use crate::{clock, out};
 use office::Office;
-use office::audit::Verdict;
 use office::upkeep::{self, Check, FirstAdmin, Setup};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -141,25 +140,6 @@ fn table(rows: &[Row<'_>]) -> String {
     text
 }
 
-/// `pristan audit verify`: 0 sound, 1 tampered, 2 unreadable.
-pub fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
-    let unreadable = |failure: Failure| Failure { code: 2, ..failure };
-    let office = open(&args.at, &args.key).map_err(unreadable)?;
-    match office::audit::verify(&office).map_err(|e| unreadable(e.into()))? {
-        Verdict::Sound { size, root } => {
-            let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
-            out::line(&format!("sound: {size} leaves, root {root}"));
-            Ok(0)
-        }
-        Verdict::Tampered { index, problem } => {
-            Err(Failure::new(format!("tampered: leaf {index}: {problem}")))
-        }
-        Verdict::RowChanged { id } => {
-            Err(Failure::new(format!("tampered: record {id} is not what the log wrote down last")))
-        }
-    }
-}
-
 /// `pristan backup`.
 pub fn backup(args: &BackupArgs) -> Result<u8, Failure> {
     if args.at.database.is_some() {
@@ -193,15 +173,35 @@ pub fn rekey(args: &RekeyArgs) -> Result<u8, Failure> {
 
 /// `pristan doctor`.
 pub fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
-    let office = open(&args.at, &args.key)?;
+    let mut office = open(&args.at, &args.key)?;
+    office.witnesses = args.witness.targets()?;
     let place = args.at.place();
+    // First, so that what a witness signs now counts below.
+    let (asked, behind) = witnesses(&office)?;
     let mut checks = upkeep::doctor(&office, &clock::ctx(), &place, args.full)?;
+    checks.extend(asked);
     checks.extend(place.folder().and_then(disk));
     for check in &checks {
         out::line(&format!("{:4} {:9} {}", if check.ok { "ok" } else { "BAD" }, check.name, check.detail));
     }
     let bad = checks.iter().filter(|c| !c.ok).count();
-    if bad == 0 { Ok(0) } else { Err(Failure::new(format!("{bad} of {} checks failed", checks.len()))) }
+    let code = if behind { crate::audit::BEHIND } else { 1 };
+    if bad == 0 {
+        return Ok(0);
+    }
+    Err(Failure { line: format!("{bad} of {} checks failed", checks.len()), code })
+}
+
+/// Asks every witness; has one seen what is not here?
+fn witnesses(office: &Office) -> Result<(Vec<Check>, bool), Failure> {
+    let (mut checks, mut behind) = (Vec::new(), false);
+    for target in office.all_witnesses()? {
+        let answer = anchor::submit(office, &target)?;
+        behind |= matches!(answer, Answer::Ahead { .. } | Answer::Other { .. });
+        let ok = matches!(answer, Answer::Signed { .. });
+        checks.push(Check { name: "anchor", ok, detail: format!("{} {answer}", target.key.name()) });
+    }
+    Ok((checks, behind))
 }
 
 /// Room on the disk: a backup needs as much again as the database.

@@ -24,6 +24,7 @@ pub use migrate::Migration;
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
+    Migration { version: 3, name: "log", sql: include_str!("schema/0003_log.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.

@@ -24,7 +24,7 @@ use office::OfficeError;
 
 use looks::{LookRow, look_rows};
 
-pub use page::reasons;
+pub use page::{REASONS, reasons};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
@@ -454,6 +454,8 @@ struct LogPage {
     page: Page,
     trail: Vec<Link>,
     rows: Vec<LookRow>,
+    /// Where the paper for the person is.
+    paper: String,
 }
 
 fn log(visit: &Visit<'_>) -> Answer {
@@ -461,5 +463,6 @@ fn log(visit: &Visit<'_>) -> Answer {
     let looks = office::audit::who_looked(&visit.web.office, &visit.ctx, id)?;
     let found = office::cases::page(&visit.web.office, &visit.ctx, id)?;
     let page = Page::new(visit, "cases");
-    render(&LogPage { trail: trail(&page, &found.case), rows: look_rows(&page, &looks), page })
+    let paper = found.case.head.person_id.map_or_else(String::new, |id| format!("/people/{id}/looked"));
+    render(&LogPage { trail: trail(&page, &found.case), rows: look_rows(&page, &looks), paper, page })
 }

@@ -1,5 +1,7 @@
 //! People: search, search before create, the page of a person, opening a case.
 
+mod looked;
+
 use crate::answer::{Answer, Reply, page as render, saved};
 use crate::cases::{CaseLine, case_lines, may};
 use crate::drafts;
@@ -24,6 +26,7 @@ pub static ROUTES: &[Route] = &[
     get("/people/new", Action::Create, new_form),
     post("/people/new", Action::Create, create),
     get("/people/{id}", Action::View, show),
+    get("/people/{id}/looked", Action::Log, looked::looked),
     get("/people/{id}/case", Action::Create, case_form),
     post("/people/{id}/case", Action::Create, open_case),
 ];

@@ -12,6 +12,10 @@ mod exchange;
 #[cfg(test)]
 mod roots;
 #[cfg(test)]
+mod hand;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod tale;

@@ -19,7 +19,7 @@ use domain::{Compartment, Date, Mask, Record, RecordKind, Relation};
 use office::cases::CasePageFull;
 
 /// Why somebody looks at a name.
-const REASONS: [&str; 6] = ["contact", "papers", "meeting", "danger", "check", "other"];
+pub const REASONS: [&str; 6] = ["contact", "papers", "meeting", "danger", "check", "other"];
 /// Entries of the past that the story shows at first.
 const STORY: usize = 15;
 

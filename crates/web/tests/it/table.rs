@@ -24,6 +24,7 @@ pub const TABLE: &[Line] = &[
     ("GET", "/cases/{id}/team", "id=@case", "caseworker", [404, 404, 200]),
     ("GET", "/cases/{id}/team/remove", "id=@case", "caseworker", [303, 303, 303]),
     ("GET", "/cases/{id}/log", "id=@case", "caseworker", [404, 404, 200]),
+    ("GET", "/people/{id}/looked", "id=@person", "caseworker", [404, 404, 200]),
     ("GET", "/consents/{id}/withdraw", "id=@consent", "caseworker", [404, 404, 200]),
     ("GET", "/sign-in", "", "caseworker", [303, 303, 303]),
     ("GET", "/lock", "", "caseworker", [303, 303, 303]),
