@@ -27,6 +27,9 @@ pub enum OfficeError {
     /// Too many guesses: try again later, in so many seconds.
     #[error("too many attempts")]
     Wait(i64),
+    /// Allowed, but only to somebody who has just signed in like this.
+    #[error("a stronger sign-in is needed")]
+    StepUp(domain::Assurance),
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,

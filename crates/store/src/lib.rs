@@ -11,6 +11,7 @@ pub mod forms;
 pub mod keys;
 pub mod records;
 pub mod settings;
+pub mod shares;
 pub mod tokens;
 
 pub use db::{
@@ -20,8 +21,10 @@ pub use db::{
 pub use migrate::Migration;
 
 /// Every migration of this program, in order.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+    Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
+];
 
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
@@ -35,6 +38,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         forms::STATEMENTS,
         doors::STATEMENTS,
         settings::STATEMENTS,
+        shares::STATEMENTS,
     ]
     .into_iter()
     .flatten()
