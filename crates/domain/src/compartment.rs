@@ -69,16 +69,16 @@ impl Mask {
         Mask(self.0 | 1 << compartment as u8)
     }
 
-    /// The set without a compartment.
-    #[must_use]
-    pub fn without(self, compartment: Compartment) -> Mask {
-        Mask(self.0 & !(1 << compartment as u8))
-    }
-
     /// Everything in either.
     #[must_use]
     pub fn union(self, other: Mask) -> Mask {
         Mask(self.0 | other.0)
+    }
+
+    /// The set without one compartment.
+    #[must_use]
+    pub fn without(self, compartment: Compartment) -> Mask {
+        Mask(self.0 & !(1 << compartment as u8))
     }
 
     /// What is in both.

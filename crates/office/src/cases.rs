@@ -225,7 +225,7 @@ pub fn open(
             head.parent_id = signal;
             head.number = Some(free_number(desk)?);
             let id = head.id;
-            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED };
+            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE };
             desk.insert(&record, decision)?;
             Ok(id)
         })
@@ -460,7 +460,7 @@ pub fn reopen(office: &Office, ctx: &Ctx, id: Id, key: Option<Id>) -> Result<Id>
                 }
             }
             let new_id = head.id;
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
             Ok(new_id)
         })
     })

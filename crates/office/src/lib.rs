@@ -20,6 +20,7 @@ pub mod organisations;
 pub mod people;
 pub mod programme;
 pub mod returns;
+pub mod roots;
 pub mod shares;
 pub mod signals;
 pub mod tasks;

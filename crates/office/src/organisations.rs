@@ -128,7 +128,10 @@ pub fn add_user(office: &Office, ctx: &Ctx, organisation: Id, input: &Input, key
             head.take(&values);
             head.organisation_id = organisation;
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(
+                &Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE },
+                decision,
+            )?;
             store::doors::insert_login(desk.tx, digest, id, &phc)?;
             Ok(id)
         })

@@ -168,7 +168,8 @@ pub fn enter(
         ..Share::default()
     };
     if !wish.reason.is_empty() {
-        let key = desk.writing_key(head.id, Compartment::C2)?;
+        let id = desk.writing_key(head, Compartment::C2)?;
+        let key = desk.key(id, head.id, Compartment::C2)?.ok_or(OfficeError::Sealed)?;
         share.note = Some(key.seal(&note_place(head, &share.id), wish.reason.as_bytes()));
     }
     share.mac = mac(desk.office, &share);
@@ -187,7 +188,7 @@ pub fn enter(
     if !wish.reason.is_empty() {
         desk.because(&wish.reason);
     }
-    hand_over(desk, head.id, wish.organisation, opens)?;
+    crate::roots::share(desk, head.id, wish.organisation, opens)?;
     Ok(share.id)
 }
 
@@ -206,16 +207,6 @@ fn note_place<'a>(case: &'a Head, share: &'a Id) -> vault::Place<'a> {
         field: "note",
         version: 1,
     }
-}
-
-/// Where a share begins: the keys of what it opens go to the receiver.
-fn hand_over(_desk: &mut WritingDesk<'_, '_>, _case: Id, _organisation: Id, _opens: Mask) -> Result<()> {
-    Ok(())
-}
-
-/// Where a share ends: the receiver's keys go, and what is written from now on has new ones.
-fn take_back(_desk: &mut WritingDesk<'_, '_>, _case: Id, _organisation: Id) -> Result<()> {
-    Ok(())
 }
 
 /// Ends a share before its time.
@@ -254,7 +245,7 @@ fn forget(desk: &mut WritingDesk<'_, '_>, share: &Share, decision: Decision) -> 
     store::access::delete(desk.tx, case, organisation, Relation::Addressed.code())?;
     let objects = vec![case, organisation, share.id];
     desk.note_many("revoke", RecordKind::Case, objects, vec![case], decision, Mask::NONE);
-    take_back(desk, case, organisation)
+    crate::roots::unshare(desk, case, organisation)
 }
 
 /// Tidies a case's shares up while somebody writes about them anyway: rows of those that ran out go, with
@@ -352,10 +343,15 @@ fn lines<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, mask: Mask) -> Result<Vec<L
         let Some(terms) = terms(&share) else { continue };
         let reason = match &share.note {
             Some(blob) if mask.has(Compartment::C2) => {
-                let key = desk.key(case.id, Compartment::C2)?;
-                let plain =
-                    key.unseal(&note_place(case, &share.id), blob).map_err(|_| OfficeError::Sealed)?;
-                Some(String::from_utf8_lossy(plain.as_bytes()).into_owned())
+                let id = vault::key_of(blob).ok_or(OfficeError::Sealed)?;
+                match desk.key(id, case.id, Compartment::C2)? {
+                    Some(key) => {
+                        let place = note_place(case, &share.id);
+                        let plain = key.unseal(&place, blob).map_err(|_| OfficeError::Sealed)?;
+                        Some(String::from_utf8_lossy(plain.as_bytes()).into_owned())
+                    }
+                    None => None,
+                }
             }
             _ => None,
         };

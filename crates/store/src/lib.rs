@@ -10,6 +10,7 @@ pub mod facts;
 pub mod forms;
 pub mod keys;
 pub mod records;
+pub mod roots;
 pub mod settings;
 pub mod shares;
 pub mod tokens;
@@ -23,6 +24,7 @@ pub use migrate::Migration;
 /// Every migration of this program, in order.
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+    Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
 ];
 
@@ -30,6 +32,7 @@ pub static MIGRATIONS: &[Migration] = &[
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     [
         records::STATEMENTS,
+        roots::STATEMENTS,
         access::STATEMENTS,
         keys::STATEMENTS,
         tokens::STATEMENTS,

@@ -160,7 +160,15 @@ fn folder() -> Folder {
 }
 
 fn context(actor: Actor) -> Ctx {
-    Ctx { actor, now: NOW, today: TODAY, request: [1, 2, 3, 4], lang: "en", ids: Ids::Random }
+    Ctx {
+        actor,
+        now: NOW,
+        today: TODAY,
+        request: [1, 2, 3, 4],
+        lang: "en",
+        ids: Ids::Random,
+        keys: std::sync::Arc::default(),
+    }
 }
 
 /// An office on an engine; nothing when no PostgreSQL server is named.
@@ -215,7 +223,7 @@ fn organisation(desk: &mut WritingDesk<'_, '_>, values: Values) -> office::Resul
     let mut head = desk.new_head(RecordKind::Organisation);
     head.organisation_id = head.id;
     let id = head.id;
-    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_TEST)?;
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_TEST)?;
     Ok(id)
 }
 
@@ -228,7 +236,7 @@ fn user(desk: &mut WritingDesk<'_, '_>, organisation: Id, role: Role, login: &st
         .with("name", format!("Потребител {login}"))
         .with("login", login)
         .with("state", role.code());
-    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_TEST)?;
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_TEST)?;
     // Cheap on purpose, and once: thirteen real hashes would take longer than most tests.
     static PHC: OnceLock<String> = OnceLock::new();
     let phc = PHC.get_or_init(|| vault::password::hash(PASSWORD, vault::Cost::fast()));
