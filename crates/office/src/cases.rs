@@ -134,8 +134,7 @@ pub fn list_at<T: Tx>(
         if !may(Action::View, RecordKind::Case).allow {
             closed_doors.push(row.case_id);
         }
-        let only_shared = relations.iter().all(|held| held.relation == Relation::Addressed);
-        if only_shared && !may(Action::View, RecordKind::Person).mask.has(domain::Compartment::C3) {
+        if crate::people::nameless(&ctx.actor, &relations) {
             nameless.push(row.case_id);
         }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
@@ -253,8 +252,7 @@ pub(crate) fn free_number(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<String> {
 pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
     let head = &case.head;
     let now = desk.ctx.now;
-    let row =
-        |holder, relation: Relation| AccessRow::new(head.id, holder, relation.code(), &head.state, now);
+    let row = |holder, relation: Relation| AccessRow::new(head.id, holder, relation.code(), &head.state, now);
     if head.version == 1 {
         store::access::insert(desk.tx, &row(EVERYONE_NATIONAL, Relation::National))?;
         store::access::insert(desk.tx, &row(head.organisation_id, Relation::Organisation))?;

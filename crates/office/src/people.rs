@@ -5,7 +5,7 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, Compartment, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use domain::{Action, Compartment, Head, Held, Id, Mask, Record, RecordKind, Relation, Values};
 use linkage::{Candidate, Token};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::records::Stored;
@@ -366,6 +366,16 @@ struct Ranked {
     score: u8,
 }
 
+/// Does somebody know of a case through a share alone, and was the name not shared?
+#[must_use]
+pub fn nameless(actor: &domain::Actor, relations: &[Held]) -> bool {
+    let otherwise: Vec<Held> =
+        relations.iter().copied().filter(|held| held.relation != Relation::Addressed).collect();
+    let may = |action, kind, relations: &[Held]| decide(actor, action, Resource { kind, relations });
+    !may(Action::List, RecordKind::Case, &otherwise).allow
+        && !may(Action::View, RecordKind::Person, relations).mask.has(Compartment::C3)
+}
+
 /// Candidates of whom the actor may know, their names opened for ranking.
 fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
@@ -387,15 +397,7 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
             };
             let list = may(Action::List);
             // Who was given a case without its name does not find it by the name.
-            let named = relations.iter().any(|held| held.relation != Relation::Addressed)
-                || decide(
-                    &desk.ctx.actor,
-                    Action::View,
-                    Resource { kind: RecordKind::Person, relations: &relations },
-                )
-                .mask
-                .has(Compartment::C3);
-            if list.allow && named {
+            if list.allow && !nameless(&desk.ctx.actor, &relations) {
                 known = true;
                 cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }

@@ -30,8 +30,7 @@ const SETTING_DEMO: &str = "demo";
 const SETTING_INSTALLATION: &str = "installation";
 
 /// The rule under which the command line acts; who may run it may read the files anyway.
-pub(crate) const BY_COMMAND: Decision =
-    Decision::by("command-line", Mask::PRIVILEGED);
+pub(crate) const BY_COMMAND: Decision = Decision::by("command-line", Mask::PRIVILEGED);
 
 /// Where an installation is. No `Debug`: the address of a server may hold a password.
 #[derive(Clone)]

@@ -420,9 +420,7 @@ fn grant(visit: &Visit<'_>) -> Answer {
     };
     match office::cases::grant(&visit.web.office, &visit.ctx, id, holder) {
         Ok(()) => saved(&format!("/cases/{id}/team"), "case-team"),
-        Err(OfficeError::Invalid(errors)) => {
-            refused(team_page(visit, errors.first().map(|e| e.problem)))
-        }
+        Err(OfficeError::Invalid(errors)) => refused(team_page(visit, errors.first().map(|e| e.problem))),
         Err(other) => Err(other.into()),
     }
 }

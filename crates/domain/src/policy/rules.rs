@@ -103,7 +103,6 @@ pub(super) static RULES: &[Rule] = &[
     Rule { id: "admin-organisations", roles: &[Admin], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Organisation, K::User]), mask: Mask::CODED },
 ];
 
-
 /// Every (id) of the table, for the documentation and the tests.
 pub fn rule_ids() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|r| r.id)

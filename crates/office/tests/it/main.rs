@@ -10,10 +10,13 @@ mod counted;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
-mod story;
+mod shares;
 #[cfg(test)]
+mod story;
 mod tale;
 #[cfg(test)]
 mod tamper;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod worlds;
