@@ -49,6 +49,7 @@ pub struct Office {
     figures: programme::Cache,
     names: names::Cache,
     strangers: doors::Strangers,
+    converting: roots::Running,
 }
 
 impl Office {
@@ -64,6 +65,7 @@ impl Office {
             figures: programme::Cache::default(),
             names: names::Cache::default(),
             strangers: doors::Strangers::default(),
+            converting: roots::Running::default(),
         }
     }
 

@@ -8,7 +8,7 @@
 mod epoch;
 mod ring;
 
-pub use epoch::{Progress, convert, lock, settle, turn};
+pub use epoch::{Progress, Running, begin, convert, lock, settle, turn};
 pub use ring::{Member, Status, admit, dismiss, keyring, refresh, status};
 
 use crate::desk::{Desk, WritingDesk};

@@ -22,6 +22,7 @@ mod people;
 mod programme;
 mod records;
 mod returns;
+mod roots;
 mod shares;
 mod signals;
 mod tasks;
@@ -69,6 +70,7 @@ pub static ROUTES: &[&[Route]] = &[
     training::ROUTES,
     programme::ROUTES,
     organisations::ROUTES,
+    roots::ROUTES,
     tasks::ROUTES,
     help::ROUTES,
 ];

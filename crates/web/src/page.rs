@@ -133,6 +133,28 @@ impl Page {
         }
     }
 
+    /// What stands in the place of something that its reader does not see: sealed to him, or only locked for
+    /// this session.
+    #[must_use]
+    pub fn unseen(&self, record: &domain::Record, compartment: domain::Compartment) -> String {
+        self.t(if record.locked.has(compartment) { "locked-here" } else { "sealed-here" })
+    }
+
+    /// What a mask of locked compartments is about, in words.
+    #[must_use]
+    pub fn locked_words(&self, locked: domain::Mask) -> String {
+        use domain::Compartment::{C2, C3, C4, C5};
+        let words = [
+            (C2, "roots-class-work"),
+            (C3, "roots-class-identity"),
+            (C4, "roots-class-sealed"),
+            (C5, "roots-class-privileged"),
+        ];
+        let words: Vec<String> =
+            words.into_iter().filter(|(c, _)| locked.has(*c)).map(|(_, key)| self.t(key)).collect();
+        words.join(", ")
+    }
+
     /// The language's texts.
     #[must_use]
     pub fn texts(&self) -> &'static Texts {

@@ -6,7 +6,8 @@ use crate::desk::{Desk, WritingDesk};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
 use domain::{Decision, Id, Mask, RecordKind, Relation};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::keys::Grant;
 use store::{StoreError, Tx};
 use vault::{Class, Half, KeyId, Keyring, PrivateKey, RoleAt, RoleKey, WrappedKey};
@@ -51,8 +52,7 @@ pub(super) fn keyless<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result
 pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
     office.act(ctx, "roots.lock", |desk| {
         let organisation = ctx.actor.organisation.0;
-        let mine = classes(ctx.actor.role);
-        if mine.len() != Class::ALL.len() {
+        if classes(ctx.actor.role).is_empty() {
             return Err(OfficeError::NotFound);
         }
         if super::is_locked(desk, organisation)? {
@@ -61,7 +61,8 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
         if ctx.keys.half(Half::Identity).is_none() {
             return Err(OfficeError::Locked(mask_of(Class::Identity)));
         }
-        let fresh = make(desk, organisation, &Class::ALL, 1)?;
+        let wanted = wanted(desk, organisation)?;
+        let fresh = make(desk, organisation, &wanted, 1)?;
         admit_all(desk, organisation, &fresh)?;
         let decision = Decision::by("keys", Mask::NONE);
         desk.note_many(
@@ -76,8 +77,33 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
     })
 }
 
+/// The classes that somebody in the organisation who has keys of her own is to hold: a role key that nobody
+/// holds would swallow what is sealed to it.
+fn wanted(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<Class>> {
+    let mut out: Vec<Class> = Vec::new();
+    for (_, role) in enrolled(desk, organisation)? {
+        out.extend(classes(role).into_iter().filter(|c| !out.contains(c)).collect::<Vec<_>>());
+    }
+    Ok(out)
+}
+
+/// People of an organisation who have keys of their own and whose login has not ended.
+fn enrolled(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<(Id, Role)>> {
+    let directory = crate::names::directory(desk)?;
+    let mut out = Vec::new();
+    for user in directory.users.iter().filter(|u| u.organisation == organisation) {
+        let Some(role) = Role::from_code(&user.kind) else { continue };
+        let login = crate::doors::login_key(desk.office, &user.code);
+        let ended = store::doors::login(desk.tx, login)?.is_none_or(|login| login.ended);
+        if !ended && store::roots::user(desk.tx, user.id)?.is_some() {
+            out.push((user.id, role));
+        }
+    }
+    Ok(out)
+}
+
 /// New role keys of an organisation, written down with their public halves.
-fn make(
+pub(super) fn make(
     desk: &mut WritingDesk<'_, '_>,
     organisation: Id,
     wanted: &[Class],
@@ -102,18 +128,12 @@ fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]
         ring.put(RoleKey { at: role.at, key: role.key.share() });
     }
     let ctx = Ctx { keys: Arc::new(ring), ..desk.ctx.clone() };
-    let directory = crate::names::directory(desk)?;
+    let members = enrolled(desk, organisation)?;
     let mut inner = Desk::new(desk.office, &ctx, desk.tx);
-    for user in directory.users.iter().filter(|u| u.organisation == organisation) {
-        let Some(role) = Role::from_code(&user.kind) else { continue };
-        let login = crate::doors::login_key(inner.office, &user.code);
-        let ended = store::doors::login(inner.tx, login)?.is_none_or(|login| login.ended);
-        if ended || store::roots::user(inner.tx, user.id)?.is_none() {
-            continue;
-        }
+    for (user, role) in members {
         let wanted: Vec<Class> =
             classes(role).into_iter().filter(|c| fresh.iter().any(|f| f.at.class == *c)).collect();
-        give(&mut inner, user.id, &wanted)?;
+        give(&mut inner, user, &wanted)?;
     }
     Ok(())
 }
@@ -127,6 +147,8 @@ fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]
 pub fn convert(office: &Office, ctx: &Ctx, from: Progress) -> Result<Progress> {
     let Some(kind) = SUBJECTS.get(from.kind).copied() else {
         clean(office)?;
+        let name = done_setting(ctx.actor.organisation.0);
+        office.store.write("roots.done", |tx| store::settings::set(tx, &name, "yes"))?;
         return Ok(Progress { done: true, keys: 0, ..from });
     };
     office.reserve_keys(usize::try_from(BATCH).unwrap_or(0) * 2)?;
@@ -160,6 +182,72 @@ pub fn convert(office: &Office, ctx: &Ctx, from: Progress) -> Result<Progress> {
         Some(after) => Progress { kind: from.kind, after: Some(after), keys, done: false },
         None => Progress { kind: from.kind + 1, after: None, keys, done: false },
     })
+}
+
+/// Is nothing left of an organisation that hangs from the server? Written down once a conversion has walked
+/// through everything: what is written after locking hangs from people anyway.
+pub(super) fn finished<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result<bool> {
+    Ok(store::settings::get(desk.tx, &done_setting(organisation))?.is_some())
+}
+
+fn done_setting(organisation: Id) -> String {
+    format!("locked/{organisation}")
+}
+
+/// Conversions that are running in this process, by organisation.
+#[derive(Default)]
+pub struct Running(Mutex<HashMap<Id, Progress>>);
+
+impl Office {
+    /// How far the conversion of an organisation has come; nothing when none was begun in this process.
+    #[must_use]
+    pub fn converting(&self, organisation: Id) -> Option<Progress> {
+        self.converting.0.lock().unwrap_or_else(PoisonError::into_inner).get(&organisation).copied()
+    }
+
+    fn converted(&self, organisation: Id, progress: Option<Progress>) {
+        let mut running = self.converting.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match progress {
+            Some(progress) => running.insert(organisation, progress),
+            None => running.remove(&organisation),
+        };
+    }
+}
+
+/// Converts everything of the actor's organisation in a thread of its own, with the keys of the session that
+/// began it; the page of keys shows how far it is, and goes on where it was interrupted.
+///
+/// # Errors
+/// `WrongState` while the organisation is open.
+pub fn begin(office: &Arc<Office>, ctx: Ctx) -> Result<()> {
+    let organisation = ctx.actor.organisation.0;
+    if office.store.read("roots.begin", |tx| store::roots::roles(tx, organisation))?.is_empty() {
+        return Err(OfficeError::WrongState);
+    }
+    if office.converting(organisation).is_some_and(|p| !p.done) {
+        return Ok(());
+    }
+    office.converted(organisation, Some(Progress::default()));
+    let office = Arc::clone(office);
+    std::thread::spawn(move || {
+        let (mut progress, mut keys) = (Progress::default(), 0);
+        while !progress.done {
+            match convert(&office, &ctx, progress) {
+                Ok(next) => {
+                    keys += next.keys;
+                    progress = next;
+                    office.converted(organisation, Some(Progress { keys, ..next }));
+                }
+                Err(error) => {
+                    tracing::error!(fault = %error, "locking was interrupted");
+                    // The page says that it is unfinished and offers to go on.
+                    office.converted(organisation, None);
+                    return;
+                }
+            }
+        }
+    });
+    Ok(())
 }
 
 /// Every server's key of one subject; gives the ids of the old wraps, to be destroyed after the commit.
@@ -211,17 +299,15 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
         let mut old = Vec::new();
         for class in TURNED {
             // More than one where a turn before was interrupted: all of them are replaced.
-            let live: Vec<RoleAt> = super::live(desk, organisation, class)?;
-            if live.is_empty() {
-                return Err(OfficeError::WrongState);
-            }
-            for at in live {
+            for at in super::live(desk, organisation, class)? {
                 let key = ctx.keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(class)))?;
                 old.push(RoleKey { at, key: key.share() });
             }
         }
-        let epoch = old.iter().map(|r| r.at.epoch).max().unwrap_or(0) + 1;
-        let fresh = make(desk, organisation, &TURNED, epoch)?;
+        let Some(epoch) = old.iter().map(|r| r.at.epoch).max() else { return Err(OfficeError::WrongState) };
+        let turned: Vec<Class> =
+            TURNED.into_iter().filter(|class| old.iter().any(|r| r.at.class == *class)).collect();
+        let fresh = make(desk, organisation, &turned, epoch + 1)?;
         admit_all(desk, organisation, &fresh)?;
         store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
         let decision = Decision::by("keys", Mask::NONE);
@@ -296,8 +382,12 @@ pub fn settle(office: &Office, ctx: &Ctx) -> Result<usize> {
         Ok::<_, StoreError>((due, store::roots::unindexed(tx, organisation, 200)?))
     })?;
     let at_hand = |class| ctx.keys.newest(&organisation.0, class).is_some();
-    if due.is_some() && [Class::Work, Class::Identity, Class::Privileged].into_iter().all(at_hand) {
-        turn(office, ctx)?;
+    if due.is_some() {
+        match turn(office, ctx) {
+            // Somebody with more keys will come by; until then what is written stays under the old epoch.
+            Ok(_) | Err(OfficeError::Locked(_) | OfficeError::WrongState) => {}
+            Err(other) => return Err(other),
+        }
     }
     if waiting.is_empty() || !at_hand(Class::Search) || !at_hand(Class::Identity) {
         return Ok(waiting.len());

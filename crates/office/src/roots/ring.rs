@@ -81,6 +81,8 @@ pub struct Status {
     pub may: bool,
     /// Partners that read cases of this organisation and have no keys yet.
     pub keyless: Vec<String>,
+    /// It has locked, and some of what was written before still hangs from the server.
+    pub unfinished: bool,
     /// Classes the actor's session has at hand.
     pub at_hand: Vec<Class>,
 }
@@ -147,6 +149,7 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
         members,
         may: true,
         keyless,
+        unfinished: !roles.is_empty() && !super::epoch::finished(desk, organisation)?,
         at_hand,
     })
 }
@@ -191,11 +194,20 @@ pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class])
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
     let public = UserPublic { work, identity };
     for class in wanted {
-        let Some((at, _)) = super::public(desk, organisation, *class)? else {
-            return Err(OfficeError::NoKeys);
-        };
         let keys = std::sync::Arc::clone(&ctx.keys);
-        let role = keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?;
+        let made;
+        let (at, role) = match super::public(desk, organisation, *class)? {
+            Some((at, _)) => (at, keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?),
+            None if super::is_locked(desk, organisation)? => {
+                // The first in this organisation whose role needs this class.
+                made = super::epoch::make(desk, organisation, &[*class], 1)?;
+                match made.first() {
+                    Some(first) => (first.at, &first.key),
+                    None => return Err(OfficeError::NoKeys),
+                }
+            }
+            None => return Err(OfficeError::NoKeys),
+        };
         let sealed = vault::people::admit(&at, role, &user.0, &public).map_err(|_| OfficeError::Sealed)?;
         store::roots::admit(
             desk.tx,

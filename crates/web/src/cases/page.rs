@@ -182,6 +182,22 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
         new
     });
     looks.truncate(6);
+    // What may be read and has no key here is said once, on top; each place says it again in its own words.
+    let locked = found.records.iter().chain(found.person.as_ref()).map(|r| r.locked);
+    let locked = locked.fold(case.locked, Mask::union);
+    if locked != Mask::NONE {
+        let body = page.ta("locked-body", &[("what", &page.locked_words(locked))]);
+        alerts.insert(
+            0,
+            Alert {
+                kind: "violet",
+                title: page.t("locked-title"),
+                body,
+                act: page.t("locked-act"),
+                href: "/keys".to_owned(),
+            },
+        );
+    }
     render(&CasePage {
         trail: vec![Link { label: page.t("room-cases"), href: "/cases".to_owned() }],
         number: case.head.number.clone().unwrap_or_else(|| "–".to_owned()),

@@ -4,7 +4,10 @@ use testkit::house::{Engine, office};
 
 /// Statements that may look at everything, and why. Each begins as written here.
 const MAY_WALK: &[(&str, &str)] = &[
-    ("select count(*) from subject_keys", "the doctor alone asks whether any key is missing"),
+    (
+        "select count(*) from data_keys",
+        "the doctor alone asks whether any key is missing, and who holds them",
+    ),
     ("select count(*) from keystore.keys", "the doctor alone asks how many there are"),
     ("delete from sessions where created_at", "at sign-in; holds no more than the sessions of a day"),
 ];
