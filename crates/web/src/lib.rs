@@ -23,6 +23,7 @@ mod programme;
 mod records;
 mod returns;
 mod roots;
+mod shares;
 mod signals;
 mod tasks;
 mod training;
@@ -63,6 +64,7 @@ pub static ROUTES: &[&[Route]] = &[
     people::ROUTES,
     signals::ROUTES,
     consents::ROUTES,
+    shares::ROUTES,
     returns::ROUTES,
     hotline::ROUTES,
     training::ROUTES,

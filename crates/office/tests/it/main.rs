@@ -17,9 +17,13 @@ mod hand;
 mod log;
 #[cfg(test)]
 mod story;
+mod shares;
 #[cfg(test)]
+mod story;
 mod tale;
 #[cfg(test)]
 mod tamper;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod worlds;
