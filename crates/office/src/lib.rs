@@ -14,6 +14,7 @@ pub mod audit;
 pub mod cases;
 pub mod consents;
 pub mod doors;
+pub mod erasure;
 pub mod exchange;
 pub mod hotline;
 pub mod organisations;

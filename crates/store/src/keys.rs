@@ -9,13 +9,20 @@ static OF: Sql =
      where s.subject = $1 and s.compartment = $2");
 static INSERT: Sql = sql("insert into keystore.keys (key_id, compartment, wrapped) values ($1, $2, $3)");
 static BIND: Sql = sql("insert into subject_keys (subject, compartment, key_id) values ($1, $2, $3)");
+static DESTROY: Sql =
+    sql("delete from keystore.keys where key_id in (select key_id from subject_keys where subject = $1)");
+static LOST: Sql = sql(
+    "select count(*) from subject_keys s left join keystore.keys k on k.key_id = s.key_id \
+     where s.subject = $1 and k.key_id is null",
+);
+static UNBIND: Sql = sql("delete from subject_keys where subject = $1");
 static MISSING: Sql = sql(
     "select count(*) from subject_keys s left join keystore.keys k on k.key_id = s.key_id where k.key_id is null",
 );
 static COUNT: Sql = sql("select count(*) from keystore.keys");
 
 /// Every statement of this module.
-pub static STATEMENTS: &[&Sql] = &[&OF, &INSERT, &BIND, &MISSING, &COUNT];
+pub static STATEMENTS: &[&Sql] = &[&OF, &INSERT, &BIND, &DESTROY, &LOST, &UNBIND, &MISSING, &COUNT];
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -43,6 +50,24 @@ pub fn insert(tx: &mut WriteTx<'_>, key_id: &[u8; 16], compartment: i64, wrapped
 pub fn bind(tx: &mut WriteTx<'_>, subject: Id, compartment: i64, key_id: &[u8; 16]) -> Result<()> {
     tx.execute(&BIND, params![subject.0, compartment, *key_id])?;
     Ok(())
+}
+
+/// Destroys every key of a subject: what they sealed is lost, wherever a copy of it lies.
+///
+/// # Errors
+/// The database.
+pub fn shred(tx: &mut WriteTx<'_>, subject: Id) -> Result<()> {
+    tx.execute(&DESTROY, params![subject.0])?;
+    tx.execute(&UNBIND, params![subject.0])?;
+    Ok(())
+}
+
+/// Is a key of a subject named that the keystore does not have?
+///
+/// # Errors
+/// The database.
+pub fn lost<T: Tx>(tx: &mut T, subject: Id) -> Result<bool> {
+    Ok(tx.query_one(&LOST, params![subject.0], |row| row.get::<i64>(0))? > 0)
 }
 
 /// How many bindings point to a key that the keystore does not have.

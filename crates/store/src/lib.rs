@@ -6,6 +6,7 @@ mod migrate;
 pub mod access;
 pub mod audit;
 pub mod doors;
+pub mod erasure;
 pub mod facts;
 pub mod forms;
 pub mod keys;
@@ -20,8 +21,10 @@ pub use db::{
 pub use migrate::Migration;
 
 /// Every migration of this program, in order.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+    Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
+];
 
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
@@ -35,6 +38,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         forms::STATEMENTS,
         doors::STATEMENTS,
         settings::STATEMENTS,
+        erasure::STATEMENTS,
     ]
     .into_iter()
     .flatten()
