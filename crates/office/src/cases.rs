@@ -72,6 +72,8 @@ pub struct May {
     pub grant: bool,
     /// See the full name.
     pub reveal: bool,
+    /// Set a legal hold.
+    pub hold: bool,
 }
 
 /// Which lists an actor has, the widest last.
@@ -319,6 +321,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             close: desk.could(Action::Close, RecordKind::Case, &head)?,
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
             reveal: desk.could(Action::Reveal, RecordKind::Case, &head)?,
+            hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,

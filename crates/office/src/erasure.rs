@@ -7,7 +7,7 @@
 mod due;
 mod shred;
 
-pub use due::{DueList, DueRow, apply, list, list_for_command, signal};
+pub use due::{DueList, DueRow, apply, list, list_for_command, signal, signal_form};
 pub use shred::again;
 
 use crate::desk::Desk;

@@ -10,6 +10,7 @@ mod keys;
 pub mod names;
 pub mod records;
 
+pub mod access_document;
 pub mod audit;
 pub mod cases;
 pub mod consents;

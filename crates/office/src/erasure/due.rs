@@ -5,7 +5,7 @@ use super::{held, settle, shred};
 use crate::desk::Desk;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::retention::{Applies, Due, Matter, due};
-use domain::{Action, Date, Decision, Id, Mask, PartialDate, RecordKind, Relation, Role, screening};
+use domain::{Action, Date, Decision, Id, Mask, PartialDate, Record, RecordKind, Relation, Role, screening};
 use store::records::Stored;
 use store::{Tx, WriteTx};
 
@@ -263,25 +263,38 @@ fn one(desk: &mut Desk<'_, WriteTx<'_>>, applies: Applies, id: Id) -> Result<boo
     Ok(true)
 }
 
+/// May the head of the programme erase this signal now?
+fn over<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<domain::Head> {
+    let head = desk.stored(id)?.head;
+    if head.kind != RecordKind::Signal {
+        return Err(OfficeError::NotFound);
+    }
+    desk.may(Action::Erase, &head)?;
+    let rules = &desk.office.programme.retention;
+    let over = head.state == "not_trafficking"
+        && head.on_date.is_some_and(|on| due(rules, Matter::Signal { on }, desk.ctx.today).is_some());
+    let case = store::records::under(desk.tx, id)?.iter().any(|s| s.head.kind == RecordKind::Case);
+    if over && !case { Ok(head) } else { Err(OfficeError::WrongState) }
+}
+
+/// The signal that is to be erased. Authorises; opens nothing.
+///
+/// # Errors
+/// `WrongState` when its time is not over or it led to a case; `NotFound` when refused; the database.
+pub fn signal_form(office: &Office, ctx: &Ctx, id: Id) -> Result<Record> {
+    office.look(ctx, "retention.signal_form", |desk| {
+        let head = over(desk, id)?;
+        Ok(Record { values: head.values(), head, mask: Mask::NONE })
+    })
+}
+
 /// Erases a signal whose time is over, by the decision of the head of the programme.
 ///
 /// # Errors
 /// `WrongState` when its time is not over or it led to a case; `NotFound` when refused; the database.
 pub fn signal(office: &Office, ctx: &Ctx, id: Id) -> Result<()> {
     office.act(ctx, "retention.signal", |desk| {
-        let head = desk.stored(id)?.head;
-        if head.kind != RecordKind::Signal {
-            return Err(OfficeError::NotFound);
-        }
-        desk.may(Action::Erase, &head)?;
-        let over = head.state == "not_trafficking"
-            && head.on_date.is_some_and(|on| {
-                due(&office.programme.retention, Matter::Signal { on }, ctx.today).is_some()
-            });
-        let case = store::records::under(desk.tx, id)?.iter().any(|s| s.head.kind == RecordKind::Case);
-        if !over || case {
-            return Err(OfficeError::WrongState);
-        }
+        over(desk, id)?;
         shred::alone(desk, id)
     })?;
     settle(office);
