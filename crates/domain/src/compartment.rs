@@ -73,6 +73,12 @@ impl Mask {
         Mask(self.0 | other.0)
     }
 
+    /// The set without one compartment.
+    #[must_use]
+    pub fn without(self, compartment: Compartment) -> Mask {
+        Mask(self.0 & !(1 << compartment as u8))
+    }
+
     /// What is in both.
     #[must_use]
     pub fn intersection(self, other: Mask) -> Mask {

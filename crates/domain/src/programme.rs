@@ -253,7 +253,9 @@ pub const GROUPS: [&str; 6] =
 /// The group of a person on a day. Unclear age counts as adult here unless the case is on the children's track.
 #[must_use]
 pub fn group(person: &Values, child_track: bool, day: Date) -> &'static str {
-    let child = match person.get("birth_date").and_then(PartialDate::parse).and_then(|b| b.age_on(day)) {
+    // The month is enough, and it is not sealed with her name; the day only where there is no month yet.
+    let born = person.get("born").or_else(|| person.get("birth_date"));
+    let child = match born.and_then(PartialDate::parse).and_then(|b| b.age_on(day)) {
         Some(age) => age < 18,
         None => child_track,
     };

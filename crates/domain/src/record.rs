@@ -99,6 +99,8 @@ pub struct Record {
     pub values: Values,
     /// What was opened; the rest is sealed to this reader.
     pub mask: Mask,
+    /// What this reader may open and has no key for: a name behind a passkey, a partner's part.
+    pub locked: Mask,
 }
 
 impl Record {

@@ -212,7 +212,7 @@ pub fn open(
             head.parent_id = signal;
             head.number = Some(free_number(desk)?);
             let id = head.id;
-            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED };
+            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE };
             desk.insert(&record, decision)?;
             Ok(id)
         })
@@ -440,7 +440,7 @@ pub fn reopen(office: &Office, ctx: &Ctx, id: Id, key: Option<Id>) -> Result<Id>
                 }
             }
             let new_id = head.id;
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
             Ok(new_id)
         })
     })
@@ -470,6 +470,9 @@ pub fn grant(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
         if !store::access::relations(desk.tx, id, holder)?.iter().any(|r| r == relation.code()) {
             store::access::insert(desk.tx, &row)?;
         }
+        if relation == Relation::Addressed {
+            crate::roots::share(desk, id, holder, Mask::IDENTITY)?;
+        }
         desk.note_many("grant", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
         Ok(())
     })
@@ -485,6 +488,9 @@ pub fn revoke(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
         let decision = desk.may(Action::Grant, &case.head)?;
         for relation in [Relation::Team, Relation::Addressed] {
             store::access::delete(desk.tx, id, holder, relation.code())?;
+        }
+        if desk.stored(holder)?.head.kind == RecordKind::Organisation {
+            crate::roots::unshare(desk, id, holder)?;
         }
         desk.note_many("revoke", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
         Ok(())

@@ -2,7 +2,9 @@
 //! come from here, never from the operating system.
 
 use domain::{Actor, Date, Id};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use vault::Keyring;
 
 /// The first argument of every use case.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Ctx {
     pub lang: &'static str,
     /// Where new ids come from.
     pub ids: Ids,
+    /// The keys that the session carries; empty for the server's own jobs, which see C0 and C1 alone.
+    pub keys: Arc<Keyring>,
 }
 
 /// Source of ids: random, or counted from a seed so that a demo can be made twice the same.
@@ -27,7 +31,7 @@ pub enum Ids {
     /// From the system's randomness.
     Random,
     /// From a counter: for demo data alone.
-    Seeded(std::sync::Arc<AtomicU64>),
+    Seeded(Arc<AtomicU64>),
 }
 
 impl Ctx {

@@ -1,11 +1,12 @@
 //! The desk: where a use case asks for authority, opens seals and notes what it did.
 //! Nothing sealed is opened anywhere else, and nothing is opened without a leaf of the log.
 
-use crate::keys::{Reading, Writing, lane};
+use crate::keys::lane;
 use crate::{Ctx, Office, OfficeError, Result, audit};
 use domain::policy::{Resource, decide, standing};
 use domain::{Action, Compartment, Decision, Head, Id, Mask, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
+use std::sync::Arc;
 use store::records::Stored;
 use store::{ReadTx, Tx, WriteTx};
 use vault::Opened;
@@ -47,18 +48,25 @@ pub struct Desk<'a, T: Tx> {
     /// The transaction.
     pub tx: &'a mut T,
     leaves: Vec<Leaf>,
-    keys: HashMap<(Id, Compartment), Opened>,
+    /// Data keys by id; nothing where whoever sits here has no key for it.
+    keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Relation>>,
-}
-
-fn vault_actor(ctx: &Ctx) -> vault::Actor {
-    vault::Actor { user: ctx.actor.user.0.0, organisation: ctx.actor.organisation.0.0 }
+    /// Role keys of organisations, as often as they are asked for.
+    pub(crate) roles: HashMap<Id, Arc<Vec<store::roots::RoleKey>>>,
 }
 
 impl<'a, T: Tx> Desk<'a, T> {
     /// Sits down.
     pub fn new(office: &'a Office, ctx: &'a Ctx, tx: &'a mut T) -> Desk<'a, T> {
-        Desk { office, ctx, tx, leaves: Vec::new(), keys: HashMap::new(), relations: HashMap::new() }
+        Desk {
+            office,
+            ctx,
+            tx,
+            leaves: Vec::new(),
+            keys: HashMap::new(),
+            relations: HashMap::new(),
+            roles: HashMap::new(),
+        }
     }
 
     /// What is to be logged.
@@ -228,37 +236,80 @@ impl<'a, T: Tx> Desk<'a, T> {
         Ok(record)
     }
 
-    /// Opens the compartments of the mask. The caller has decided and notes it.
+    /// Opens the compartments of the mask. The caller has decided and notes it. What no key at hand opens
+    /// is left out and named in `locked`.
     ///
     /// # Errors
     /// `Sealed` when a blob was changed, swapped or rolled back; the database.
     pub fn unseal(&mut self, stored: Stored, mask: Mask) -> Result<Record> {
-        let Stored { head, sealed } = stored;
+        let Stored { head, sealed, parts } = stored;
         let mut values = head.values();
+        let (mut opened, mut locked) = (mask, Mask::NONE);
         for (compartment, blob) in Compartment::SEALED.into_iter().zip(sealed) {
             let Some(blob) = blob else { continue };
             if !mask.has(compartment) {
                 continue;
             }
-            let place = place(&head, compartment);
-            let key = self.key(head.key_subject(), compartment)?;
-            let plain = key.unseal(&place, &blob).map_err(|_| OfficeError::Sealed)?;
+            let id = vault::key_of(&blob).ok_or(OfficeError::Sealed)?;
+            let Some(key) = self.key(id, head.key_subject(), compartment)? else {
+                opened = opened.without(compartment);
+                locked = locked.with(compartment);
+                continue;
+            };
+            let plain = at(&head, parts.as_ref(), compartment, |place| key.unseal(place, &blob))
+                .map_err(|_| OfficeError::Sealed)?;
             let part: Values = serde_json::from_slice(plain.as_bytes()).map_err(|_| OfficeError::Sealed)?;
             values.extend(part);
         }
-        Ok(Record { head, values, mask })
+        Ok(Record { head, values, mask: opened, locked })
     }
 
-    fn key(&mut self, subject: Id, compartment: Compartment) -> Result<&Opened> {
-        if !self.keys.contains_key(&(subject, compartment)) {
-            let opened = self
-                .office
-                .vault
-                .open(&vault_actor(self.ctx), &subject.0, lane(compartment), &mut Reading(self.tx))
-                .map_err(open_error)?;
-            self.keys.insert((subject, compartment), opened);
+    /// A data key of a subject; nothing when whoever sits here has no key for it.
+    pub(crate) fn key(
+        &mut self,
+        id: vault::KeyId,
+        subject: Id,
+        compartment: Compartment,
+    ) -> Result<Option<&Opened>> {
+        if !self.keys.contains_key(&id.0) {
+            let key = store::keys::get(self.tx, &id.0)?.ok_or(OfficeError::Sealed)?;
+            if key.subject != subject || key.compartment != compartment as i64 {
+                return Err(OfficeError::Sealed);
+            }
+            let actor = &self.ctx.actor;
+            let grants = if key.rooted {
+                store::keys::grants(self.tx, &id.0, [actor.organisation.0, actor.user.0])?
+            } else {
+                Vec::new()
+            };
+            let found = vault::Found {
+                id,
+                half_id: vault::KeyId(key.half_id),
+                half: vault::WrappedKey(key.half),
+                rooted: key.rooted,
+                grants: grants
+                    .into_iter()
+                    .map(|g| vault::Grant { holder: g.holder.0, epoch: g.epoch, sealed: g.sealed })
+                    .collect(),
+            };
+            let opened = match self.office.vault.open(&self.ctx.keys, lane(compartment), &found) {
+                Ok(opened) => Some(opened),
+                Err(vault::OpenError::Locked) => None,
+                Err(vault::OpenError::Key(_)) => return Err(OfficeError::Sealed),
+            };
+            self.keys.insert(id.0, opened);
         }
-        self.keys.get(&(subject, compartment)).ok_or(OfficeError::Sealed)
+        Ok(self.keys.get(&id.0).and_then(Option::as_ref))
+    }
+
+    /// A key out of the memory of this desk, to be given back with [`Desk::hold`].
+    pub(crate) fn take_key(&mut self, id: vault::KeyId) -> Option<Opened> {
+        self.keys.remove(&id.0).flatten()
+    }
+
+    /// Remembers a key that was just made, or gives one back.
+    pub(crate) fn hold(&mut self, opened: Opened) {
+        self.keys.insert(opened.key_id().0, Some(opened));
     }
 }
 
@@ -300,7 +351,7 @@ impl Desk<'_, WriteTx<'_>> {
     /// # Errors
     /// The database; the keys.
     pub fn insert(&mut self, record: &Record, decision: Decision) -> Result<()> {
-        let stored = self.seal(record)?;
+        let stored = self.seal(record, None)?;
         store::records::insert(self.tx, &stored)?;
         self.touch(&record.head)?;
         self.note("create", &record.head, decision, used(record));
@@ -323,20 +374,21 @@ impl Desk<'_, WriteTx<'_>> {
         record.head.version += 1;
         record.head.updated_at = self.ctx.now;
         record.head.updated_by = self.ctx.actor.user.0;
-        let mut after = self.seal(record)?;
-        // What this user may not open stays as it is, re-sealed for the new version.
-        for (index, compartment) in Compartment::SEALED.into_iter().enumerate() {
-            if record.mask.has(compartment) {
-                continue;
+        // What this user cannot open stays as it is, sealed at the version it was sealed at.
+        let mut parts = [record.head.version; 5];
+        let mut kept = false;
+        for ((part, compartment), blob) in parts.iter_mut().zip(Compartment::SEALED).zip(&before.sealed) {
+            if !record.mask.has(compartment) && blob.is_some() {
+                *part = sealed_at(&before.head, before.parts.as_ref(), compartment);
+                kept = true;
             }
-            if let Some(blob) = before.sealed.get(index).cloned().flatten() {
-                let key = self.writing_key(before.head.key_subject(), compartment)?;
-                let plain =
-                    key.unseal(&place(&before.head, compartment), &blob).map_err(|_| OfficeError::Sealed)?;
-                let again = key.seal(&place(&record.head, compartment), plain.as_bytes());
-                if let Some(slot) = after.sealed.get_mut(index) {
-                    *slot = Some(again);
-                }
+        }
+        let mut after = self.seal(record, kept.then_some(parts))?;
+        for ((slot, compartment), blob) in
+            after.sealed.iter_mut().zip(Compartment::SEALED).zip(&before.sealed)
+        {
+            if !record.mask.has(compartment) {
+                slot.clone_from(blob);
             }
         }
         store::records::update(self.tx, &after)?;
@@ -358,37 +410,48 @@ impl Desk<'_, WriteTx<'_>> {
         Ok(())
     }
 
-    fn seal(&mut self, record: &Record) -> Result<Stored> {
+    /// `parts` names the versions at which the compartments were sealed, where they differ. The coded
+    /// compartment is bound to that list, so that none of them can be brought back from before by itself.
+    fn seal(&mut self, record: &Record, parts: Option<[i64; 5]>) -> Result<Stored> {
         let spec = record.head.kind.spec();
+        let mut values = record.values.clone();
+        if record.head.kind == RecordKind::Person && record.mask.has(Compartment::C3) {
+            domain::people::derive(&mut values);
+        }
+        if parts.is_some() && !record.mask.has(Compartment::C1) {
+            return Err(OfficeError::Sealed);
+        }
         let mut sealed: [Option<Vec<u8>>; 5] = Default::default();
         for (slot, compartment) in sealed.iter_mut().zip(Compartment::SEALED) {
-            let part = record.values.within(spec, compartment);
-            if part.0.is_empty() {
+            let part = values.within(spec, compartment);
+            if part.0.is_empty() && !(parts.is_some() && compartment == Compartment::C1) {
                 continue;
             }
             let plain = vault::Secret::new(serde_json::to_vec(&part).map_err(|_| OfficeError::Sealed)?);
-            let place = place(&record.head, compartment);
-            let key = self.writing_key(record.head.key_subject(), compartment)?;
-            *slot = Some(key.seal(&place, plain.as_bytes()));
+            let id = self.writing_key(&record.head, compartment)?;
+            let key = self.key(id, record.head.key_subject(), compartment)?.ok_or(OfficeError::Sealed)?;
+            *slot = Some(at(&record.head, parts.as_ref(), compartment, |place| {
+                key.seal(place, plain.as_bytes())
+            }));
         }
-        Ok(Stored { head: record.head.clone(), sealed })
+        Ok(Stored { head: record.head.clone(), sealed, parts })
     }
 
-    fn writing_key(&mut self, subject: Id, compartment: Compartment) -> Result<&Opened> {
-        if !self.keys.contains_key(&(subject, compartment)) {
-            let opened = self
-                .office
-                .vault
-                .open_or_create(
-                    &vault_actor(self.ctx),
-                    &subject.0,
-                    lane(compartment),
-                    &mut Writing(self.tx, self.office),
-                )
-                .map_err(open_error)?;
-            self.keys.insert((subject, compartment), opened);
+    /// The key that new content is sealed under: the subject's present one, if whoever sits here holds it,
+    /// else a new one that is granted to those who may read it.
+    fn writing_key(&mut self, head: &Head, compartment: Compartment) -> Result<vault::KeyId> {
+        let subject = head.key_subject();
+        let current = store::keys::current(self.tx, subject, compartment as i64)?.map(vault::KeyId);
+        if let Some(id) = current
+            && self.key(id, subject, compartment)?.is_some()
+        {
+            return Ok(id);
         }
-        self.keys.get(&(subject, compartment)).ok_or(OfficeError::Sealed)
+        let id = crate::roots::new_key(self, head, compartment)?;
+        if current.is_none() {
+            store::keys::bind(self.tx, subject, compartment as i64, &id.0)?;
+        }
+        Ok(id)
     }
 
     /// Seals coded values for what is left of a record, under a key that is made for it. The caller has destroyed
@@ -397,15 +460,15 @@ impl Desk<'_, WriteTx<'_>> {
     /// # Errors
     /// The database; the keys.
     pub(crate) fn remain(&mut self, head: &Head, coded: &Values) -> Result<()> {
-        self.keys.retain(|(subject, _), _| *subject != head.key_subject());
         let mut sealed: [Option<Vec<u8>>; 5] = Default::default();
         if !coded.0.is_empty() {
             let plain = vault::Secret::new(serde_json::to_vec(coded).map_err(|_| OfficeError::Sealed)?);
-            let key = self.writing_key(head.key_subject(), Compartment::C1)?;
+            let id = self.writing_key(head, Compartment::C1)?;
+            let key = self.key(id, head.key_subject(), Compartment::C1)?.ok_or(OfficeError::Sealed)?;
             let [c1, ..] = &mut sealed;
-            *c1 = Some(key.seal(&place(head, Compartment::C1), plain.as_bytes()));
+            *c1 = Some(at(head, None, Compartment::C1, |place| key.seal(place, plain.as_bytes())));
         }
-        let stored = Stored { head: head.clone(), sealed };
+        let stored = Stored { head: head.clone(), sealed, parts: None };
         store::erasure::remain(self.tx, &stored)?;
         let decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED };
         self.note("remain", head, decision, Mask::CODED);
@@ -432,28 +495,36 @@ impl Desk<'_, WriteTx<'_>> {
     }
 }
 
-fn open_error(error: vault::OpenError<OfficeError>) -> OfficeError {
-    match error {
-        vault::OpenError::Keystore(inner) => inner,
-        _ => OfficeError::Sealed,
-    }
-}
-
 /// The case a record belongs to; a case belongs to itself.
 #[must_use]
 pub fn case_of(head: &Head) -> Option<Id> {
     if head.kind == RecordKind::Case { Some(head.id) } else { head.case_id }
 }
 
+/// At which version of the record a compartment was sealed.
+fn sealed_at(head: &Head, parts: Option<&[i64; 5]>, compartment: Compartment) -> i64 {
+    let part = parts.zip(Compartment::SEALED.iter().position(|c| *c == compartment));
+    part.and_then(|(parts, index)| parts.get(index).copied()).unwrap_or(head.version)
+}
+
 /// Where a blob lies: bound into its seal, so that moving it anywhere else breaks it.
-fn place(head: &Head, compartment: Compartment) -> vault::Place<'_> {
-    vault::Place {
+fn at<R>(
+    head: &Head,
+    parts: Option<&[i64; 5]>,
+    compartment: Compartment,
+    work: impl FnOnce(&vault::Place<'_>) -> R,
+) -> R {
+    let field = match parts {
+        Some(parts) if compartment == Compartment::C1 => format!("c1 of {parts:?}"),
+        _ => compartment.code().to_owned(),
+    };
+    work(&vault::Place {
         organisation: &head.organisation_id.0,
         table: "records",
         row: &head.id.0,
-        field: compartment.code(),
-        version: head.version,
-    }
+        field: &field,
+        version: sealed_at(head, parts, compartment),
+    })
 }
 
 fn used(record: &Record) -> Mask {
@@ -495,6 +566,9 @@ pub fn digest(stored: &Stored) -> [u8; 32] {
         let blob = blob.as_deref().unwrap_or_default();
         bytes.extend_from_slice(&(blob.len() as u64).to_be_bytes());
         bytes.extend_from_slice(blob);
+    }
+    if let Some(parts) = &stored.parts {
+        bytes.extend_from_slice(&store::records::parts_bytes(parts));
     }
     vault::sha256(&bytes)
 }

@@ -169,8 +169,15 @@ pub fn session(office: &Office, now: i64, token: &str) -> Result<Option<SignedIn
         role,
         session: prefix(&digest),
     };
-    let ctx =
-        Ctx { actor, now, today: domain::Date::ZERO, request: [0; 4], lang: "bg", ids: crate::Ids::Random };
+    let ctx = Ctx {
+        actor,
+        now,
+        today: domain::Date::ZERO,
+        request: [0; 4],
+        lang: "bg",
+        ids: crate::Ids::Random,
+        keys: std::sync::Arc::default(),
+    };
     let directory = office.directory(&ctx)?;
     Ok(Some(SignedIn {
         actor,

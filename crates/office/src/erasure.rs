@@ -9,6 +9,7 @@ mod shred;
 
 pub use due::{DueList, DueRow, apply, list, list_for_command, signal, signal_form};
 pub use shred::again;
+pub(crate) use shred::unindex_own;
 
 use crate::desk::Desk;
 use crate::records::once;
@@ -93,7 +94,7 @@ pub(crate) fn held<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<bool> {
 
 /// Is every case of a person closed, and the time of each over?
 fn time_over<T: Tx>(desk: &mut Desk<'_, T>, person: &Record) -> Result<bool> {
-    let birth = person.get("birth_date").and_then(domain::PartialDate::parse);
+    let birth = person.get("birth_date").or(person.get("born")).and_then(domain::PartialDate::parse);
     let cases = store::records::ids_of_person(desk.tx, person.head.id, RecordKind::Case.code())?;
     let mut over = !cases.is_empty();
     for id in cases {
@@ -178,7 +179,7 @@ pub fn ask(office: &Office, ctx: &Ctx, person: Id, input: &Input, key: Option<Id
             head.take(&values);
             head.person_id = Some(person);
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
             Ok(id)
         })
     })
@@ -343,7 +344,7 @@ pub fn hold(office: &Office, ctx: &Ctx, case: Id, input: &Input, key: Option<Id>
             head.take(&values);
             head.case_id = Some(case);
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
             Ok(id)
         })
     })

@@ -27,6 +27,13 @@ pub enum OfficeError {
     /// Too many guesses: try again later, in so many seconds.
     #[error("too many attempts")]
     Wait(i64),
+    /// Allowed, but no key at hand opens it: a name behind a passkey, a part that was not granted. The mask
+    /// says which compartments.
+    #[error("no key at hand opens this")]
+    Locked(domain::Mask),
+    /// Somebody who is to read this has not set up any keys yet.
+    #[error("no keys have been set up")]
+    NoKeys,
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,

@@ -34,7 +34,10 @@ pub fn log(office: &Office, ctx: &Ctx, input: &Input, key: Option<Id>) -> Result
             }
             head.assignee = Some(ctx.actor.user.0);
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(
+                &Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE },
+                decision,
+            )?;
             Ok(id)
         })
     })
@@ -60,12 +63,6 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, contact: &Record) -> Result<()> {
         }
     }
     crate::programme::write_facts(desk, contact.head.id, &facts)?;
-    if contact.head.version == 1
-        && let Some(phone) = contact.get("safe_phone").and_then(linkage::phone)
-    {
-        let token = desk.office.vault.blind(&[0; 16], "hotline-phone", &phone);
-        store::tokens::insert(desk.tx, token, &crate::people::seal_target(desk.office, contact.head.id))?;
-    }
     Ok(())
 }
 
@@ -114,12 +111,16 @@ pub fn convert(office: &Office, ctx: &Ctx, contact: Id, key: Option<Id>) -> Resu
                 values.set("place", place);
             }
             let id = head.id;
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, may_signal)?;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, may_signal)?;
             let may_person = desk.may_general(Action::Create, RecordKind::SignalPerson)?;
             let mut head = desk.new_head(RecordKind::SignalPerson);
             head.parent_id = Some(id);
-            let person =
-                Record { head, values: domain::hotline::concerned(&record.values), mask: Mask::PRIVILEGED };
+            let person = Record {
+                head,
+                values: domain::hotline::concerned(&record.values),
+                mask: Mask::PRIVILEGED,
+                locked: Mask::NONE,
+            };
             desk.insert(&person, may_person)?;
             record.head.state = "converted".to_owned();
             record.values.set("state", "converted");

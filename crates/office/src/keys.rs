@@ -3,11 +3,11 @@
 //! first seals something for it. A key that is never bound after a crash is a spare, no harm.
 
 use crate::{Office, OfficeError, Result};
-use domain::{Compartment, Id};
+use domain::Compartment;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use store::{StoreError, Tx, WriteTx};
-use vault::{KeyId, Keystore, WrappedKey};
+use store::StoreError;
+use vault::{KeyId, WrappedKey};
 
 const BATCH: usize = 512;
 
@@ -31,18 +31,30 @@ impl Pool {
         self.lane(compartment).lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn take(&self, compartment: Compartment) -> Option<(KeyId, WrappedKey)> {
-        self.lane(compartment).lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// A key that lies ready.
+    ///
+    /// # Errors
+    /// `Busy` when a burst of writing has used up what was reserved: the caller tries again.
+    pub fn take(&self, compartment: Compartment) -> Result<(KeyId, WrappedKey)> {
+        let taken = self.lane(compartment).lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        taken.ok_or(OfficeError::Store(StoreError::Busy))
     }
 }
 
 impl Office {
+    /// A key that lies ready, for a subject that needs one.
+    pub(crate) fn take_key(&self, compartment: Compartment) -> Result<(KeyId, WrappedKey)> {
+        self.pool.take(compartment)
+    }
+
     /// Sees to it that at least so many unbound keys lie ready in each compartment.
     ///
     /// # Errors
     /// The database.
     pub fn reserve_keys(&self, at_least: usize) -> Result<()> {
-        for compartment in [Compartment::C1, Compartment::C2, Compartment::C3, Compartment::C5] {
+        for compartment in
+            [Compartment::C1, Compartment::C2, Compartment::C3, Compartment::C4, Compartment::C5]
+        {
             if self.pool.left(compartment) >= at_least {
                 continue;
             }
@@ -71,47 +83,5 @@ pub fn lane(compartment: Compartment) -> vault::Compartment {
         Compartment::C3 => vault::Compartment::C3,
         Compartment::C4 => vault::Compartment::C4,
         Compartment::C5 => vault::Compartment::C5,
-    }
-}
-
-/// Reads keys inside a transaction.
-pub struct Reading<'a, T: Tx>(pub &'a mut T);
-
-impl<T: Tx> Keystore for Reading<'_, T> {
-    type Error = OfficeError;
-    fn wrapped(
-        &mut self,
-        subject: &[u8; 16],
-        compartment: vault::Compartment,
-    ) -> Result<Option<(KeyId, WrappedKey)>> {
-        let found = store::keys::of(self.0, Id(*subject), compartment as i64)?;
-        Ok(found.map(|(id, wrapped)| (KeyId(id), WrappedKey(wrapped))))
-    }
-    fn bind_new(&mut self, _: &[u8; 16], _: vault::Compartment) -> Result<(KeyId, WrappedKey)> {
-        Err(OfficeError::Sealed)
-    }
-}
-
-/// Reads keys and binds new ones.
-pub struct Writing<'a, 'b>(pub &'a mut WriteTx<'b>, pub &'a Office);
-
-impl Keystore for Writing<'_, '_> {
-    type Error = OfficeError;
-    fn wrapped(
-        &mut self,
-        subject: &[u8; 16],
-        compartment: vault::Compartment,
-    ) -> Result<Option<(KeyId, WrappedKey)>> {
-        Reading(self.0).wrapped(subject, compartment)
-    }
-    fn bind_new(
-        &mut self,
-        subject: &[u8; 16],
-        compartment: vault::Compartment,
-    ) -> Result<(KeyId, WrappedKey)> {
-        let own = Compartment::ALL.into_iter().find(|c| lane(*c) == compartment).unwrap_or(Compartment::C1);
-        let (id, wrapped) = self.1.pool.take(own).ok_or(OfficeError::Store(StoreError::Busy))?;
-        store::keys::bind(self.0, Id(*subject), compartment as i64, &id.0)?;
-        Ok((id, wrapped))
     }
 }

@@ -22,6 +22,7 @@ pub mod organisations;
 pub mod people;
 pub mod programme;
 pub mod returns;
+pub mod roots;
 pub mod signals;
 pub mod tasks;
 pub mod training;

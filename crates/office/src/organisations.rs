@@ -128,7 +128,10 @@ pub fn add_user(office: &Office, ctx: &Ctx, organisation: Id, input: &Input, key
             head.take(&values);
             head.organisation_id = organisation;
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, decision)?;
+            desk.insert(
+                &Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE },
+                decision,
+            )?;
             store::doors::insert_login(desk.tx, digest, id, &phc)?;
             Ok(id)
         })
@@ -161,6 +164,9 @@ pub fn end_user(office: &Office, ctx: &Ctx, user: Id, ended: bool) -> Result<Id>
         let decision = desk.may(Action::Edit, &stored.head)?;
         store::doors::end_login(desk.tx, user, ended)?;
         store::doors::end_all(desk.tx, user, ctx.now)?;
+        if ended {
+            crate::roots::dismiss(desk.tx, user, ctx.now)?;
+        }
         desk.note(if ended { "end" } else { "restore" }, &stored.head, decision, Mask::NONE);
         Ok(stored.head.organisation_id)
     })

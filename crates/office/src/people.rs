@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::records::Stored;
 use store::{Tx, WriteTx};
 
-/// Tokens of all organisations share one key at this stage: people must be found across partners.
+/// Tokens of organisations that have not locked share one key: people must be found across partners.
 const INDEX: [u8; 16] = [0; 16];
 /// How many people a search opens at most.
 const CANDIDATES: usize = 24;
@@ -86,62 +86,141 @@ fn token_key(token: &Token) -> String {
     format!("{}:{}", token.kind.code(), token.text)
 }
 
-fn blind(office: &Office, field: &str, text: &str) -> i64 {
-    office.vault.blind(&INDEX, field, text)
+/// Who keys the tokens of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Index {
+    /// The server's search key: people of organisations that have not locked.
+    Server,
+    /// The search key of the actor's own organisation.
+    Own,
 }
 
-/// The blind tokens of a person: names in every spelling, identifiers, telephone.
-fn tokens_of(office: &Office, values: &Values) -> BTreeSet<i64> {
+/// A blind token under one of the keys; nothing without that key.
+fn blind(office: &Office, ctx: &Ctx, index: Index, field: &str, text: &str) -> Option<i64> {
+    match index {
+        Index::Server => Some(office.vault.blind(&INDEX, field, text)),
+        Index::Own => ctx.keys.blind(&ctx.actor.organisation.0.0, field, text),
+    }
+}
+
+/// What a person is found by, field and text: names in every spelling, identifiers, telephone.
+fn words_of(values: &Values) -> BTreeSet<(&'static str, String)> {
     let names: Vec<&str> = ["given_name", "middle_name", "family_name", "other_names"]
         .iter()
         .filter_map(|n| values.get(n))
         .collect();
-    let mut out: BTreeSet<i64> =
-        linkage::tokens(&names).iter().map(|t| blind(office, "name", &token_key(t))).collect();
+    let mut out: BTreeSet<(&'static str, String)> =
+        linkage::tokens(&names).iter().map(|t| ("name", token_key(t))).collect();
     for name in ["identifier", "document"] {
-        if let Some(number) = values.get(name) {
-            out.insert(blind(office, "number", &plain_number(number)));
-        }
+        out.extend(values.get(name).map(|number| ("number", plain_number(number))));
     }
     for name in ["phone", "safe_contact"] {
-        if let Some(phone) = values.get(name).and_then(linkage::phone) {
-            out.insert(blind(office, "phone", &phone));
-        }
+        out.extend(values.get(name).and_then(linkage::phone).map(|phone| ("phone", phone)));
     }
     out
+}
+
+/// The blind tokens of a person in one index.
+fn tokens_of(office: &Office, ctx: &Ctx, index: Index, values: &Values) -> BTreeSet<i64> {
+    words_of(values).iter().filter_map(|(field, text)| blind(office, ctx, index, field, text)).collect()
 }
 
 fn plain_number(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-/// Brings the search index of a person up to date.
+/// Brings the search index up to date after a person was written. An organisation that has locked indexes
+/// under its own key: this session does where it has that key, the others when one of theirs comes by.
 ///
 /// # Errors
 /// The database; the keys.
 pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, record: &Record) -> Result<()> {
-    let office = desk.office;
     let id = record.head.id;
-    let wanted = tokens_of(office, &record.values);
+    if !record.mask.has(Compartment::C3) {
+        return Ok(());
+    }
+    if crate::roots::is_locked(desk, record.head.organisation_id)? {
+        for organisation in crate::roots::readers_of_person(desk, &record.head)? {
+            store::roots::add_unindexed(desk.tx, organisation, id)?;
+        }
+        return index_own(desk, id);
+    }
+    let (office, ctx) = (desk.office, desk.ctx);
+    let wanted = tokens_of(office, ctx, Index::Server, &record.values);
     let before = if record.head.version > 1 {
         match store::records::version(desk.tx, &record.head, record.head.version - 1)? {
-            Some(older) => tokens_of(office, &desk.unseal(older, record.mask)?.values),
+            Some(older) => tokens_of(office, ctx, Index::Server, &desk.unseal(older, record.mask)?.values),
             None => BTreeSet::new(),
         }
     } else {
         BTreeSet::new()
     };
     for gone in before.difference(&wanted) {
-        for target in store::tokens::all(desk.tx, *gone)? {
-            if open_target(office, &target) == Some(id) {
-                store::tokens::delete(desk.tx, *gone, &target)?;
-            }
-        }
+        unindex(desk, *gone, id)?;
     }
     for new in wanted.difference(&before) {
         store::tokens::insert(desk.tx, *new, &seal_target(office, id))?;
     }
     Ok(())
+}
+
+/// Takes a person's token out of the server's index.
+fn unindex(desk: &mut Desk<'_, WriteTx<'_>>, token: i64, id: Id) -> Result<()> {
+    for target in store::tokens::all(desk.tx, token)? {
+        if open_target(desk.office, &target) == Some(id) {
+            store::tokens::delete(desk.tx, token, &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a person out of the server's index: her organisation has locked, and indexes her by itself.
+///
+/// # Errors
+/// `Sealed`; the database.
+pub(crate) fn unindex_open(desk: &mut Desk<'_, WriteTx<'_>>, stored: &Stored) -> Result<()> {
+    let names = desk.unseal(stored.clone(), Mask::NONE.with(Compartment::C3))?;
+    for token in tokens_of(desk.office, desk.ctx, Index::Server, &names.values) {
+        unindex(desk, token, stored.head.id)?;
+    }
+    Ok(())
+}
+
+/// Indexes a person under the search key of the actor's organisation, if this session has it and may open
+/// her name; else she stays among those who wait.
+///
+/// # Errors
+/// `Sealed`; the database.
+pub(crate) fn index_own(desk: &mut Desk<'_, WriteTx<'_>>, id: Id) -> Result<()> {
+    let (office, ctx) = (desk.office, desk.ctx);
+    let own = ctx.actor.organisation.0;
+    let names = Mask::NONE.with(Compartment::C3);
+    let Some(stored) = store::records::get(desk.tx, id)? else {
+        // Erased meanwhile: her tokens in this index have waited for its key.
+        crate::erasure::unindex_own(desk, id)?;
+        return Ok(store::roots::drop_unindexed(desk.tx, own, id)?);
+    };
+    let now = desk.unseal(stored.clone(), names)?;
+    if now.locked.has(Compartment::C3) || ctx.keys.blind(&own.0, "name", "").is_none() {
+        return Ok(());
+    }
+    let wanted = tokens_of(office, ctx, Index::Own, &now.values);
+    // Whoever changed the name may not have had this index: what any version was found by goes.
+    for older in store::records::history(desk.tx, &stored.head)? {
+        let older = desk.unseal(older, names)?;
+        for gone in tokens_of(office, ctx, Index::Own, &older.values).difference(&wanted) {
+            if let Some(target) = ctx.keys.seal_target(&own.0, *gone, &id.0) {
+                store::tokens::delete(desk.tx, *gone, &target)?;
+            }
+        }
+    }
+    for token in wanted {
+        if let Some(target) = ctx.keys.seal_target(&own.0, token, &id.0) {
+            store::tokens::delete(desk.tx, token, &target)?;
+            store::tokens::insert(desk.tx, token, &target)?;
+        }
+    }
+    Ok(store::roots::drop_unindexed(desk.tx, own, id)?)
 }
 
 /// The target of a token is sealed, so that a dump does not show which tokens belong together.
@@ -157,15 +236,24 @@ pub fn open_target(office: &Office, target: &[u8]) -> Option<Id> {
     <[u8; 16]>::try_from(plain.as_bytes()).ok().map(Id)
 }
 
-fn candidates<T: Tx>(desk: &mut Desk<'_, T>, tokens: &[i64]) -> Result<Vec<Id>> {
+/// People behind words, those with the most in common first, from both indexes.
+fn candidates<T: Tx>(desk: &mut Desk<'_, T>, words: &[(&str, String)]) -> Result<Vec<Id>> {
+    let own = desk.ctx.actor.organisation.0.0;
     let mut hits: BTreeMap<Id, usize> = BTreeMap::new();
-    for token in tokens {
-        for target in store::tokens::targets(desk.tx, *token, CONSIDERED)? {
-            if let Some(id) = open_target(desk.office, &target) {
-                *hits.entry(id).or_default() += 1;
+    for (field, text) in words {
+        for index in [Index::Own, Index::Server] {
+            let Some(token) = blind(desk.office, desk.ctx, index, field, text) else { continue };
+            for target in store::tokens::targets(desk.tx, token, CONSIDERED)? {
+                let id = match index {
+                    Index::Server => open_target(desk.office, &target),
+                    Index::Own => desk.ctx.keys.open_target(&own, token, &target).map(Id),
+                };
+                if let Some(id) = id {
+                    *hits.entry(id).or_default() += 1;
+                }
             }
         }
-        // The rarer tokens come first: when they answer, the common ones add nothing.
+        // The rarer words come first: when they answer, the common ones add nothing.
         if hits.len() >= CONSIDERED {
             break;
         }
@@ -193,7 +281,6 @@ pub fn search(office: &Office, ctx: &Ctx, query: &Query) -> Result<Vec<Found>> {
 
 fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
     let decision = desk.may_general(Action::Search, RecordKind::Person)?;
-    let office = desk.office;
     let text: String = text.trim().chars().take(200).collect();
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let looks_like_number = digits >= 5 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
@@ -204,14 +291,14 @@ fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
         ids.extend(head.person_id);
     }
     if looks_like_number || digits >= 6 {
-        let mut tokens = vec![blind(office, "number", &plain_number(&text))];
-        tokens.extend(linkage::phone(&text).map(|p| blind(office, "phone", &p)));
-        ids.extend(candidates(desk, &tokens)?);
+        let mut words = vec![("number", plain_number(&text))];
+        words.extend(linkage::phone(&text).map(|p| ("phone", p)));
+        ids.extend(candidates(desk, &words)?);
     }
     if !looks_like_number && ids.is_empty() {
-        let tokens: Vec<i64> =
-            linkage::query_tokens(&text).iter().map(|t| blind(office, "name", &token_key(t))).collect();
-        ids.extend(candidates(desk, &tokens)?);
+        let words: Vec<(&str, String)> =
+            linkage::query_tokens(&text).iter().map(|t| ("name", token_key(t))).collect();
+        ids.extend(candidates(desk, &words)?);
     }
     let mut seen = BTreeSet::new();
     ids.retain(|id| seen.insert(*id));
@@ -314,6 +401,9 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
         }
         if known {
             let names = desk.unseal(stored.clone(), Mask::NONE.with(Compartment::C3))?;
+            if names.locked.has(Compartment::C3) {
+                continue;
+            }
             out.push(Ranked { stored, names, cases, score: 0 });
         }
     }
@@ -348,15 +438,15 @@ fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ranked: Vec<Ranked>) -> Result<Vec<
 pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> {
     office.look(ctx, "people.alike", |desk| {
         let decision = desk.may_general(Action::Search, RecordKind::Person)?;
-        let mut tokens: Vec<i64> = Vec::new();
+        let mut words: Vec<(&str, String)> = Vec::new();
         for name in ["identifier", "document"] {
-            tokens.extend(values.get(name).map(|n| blind(office, "number", &plain_number(n))));
+            words.extend(values.get(name).map(|n| ("number", plain_number(n))));
         }
-        tokens.extend(values.get("phone").and_then(linkage::phone).map(|p| blind(office, "phone", &p)));
+        words.extend(values.get("phone").and_then(linkage::phone).map(|p| ("phone", p)));
         let text =
             ["given_name", "family_name"].iter().filter_map(|n| values.get(n)).collect::<Vec<_>>().join(" ");
-        tokens.extend(linkage::query_tokens(&text).iter().map(|t| blind(office, "name", &token_key(t))));
-        let ids = candidates(desk, &tokens)?;
+        words.extend(linkage::query_tokens(&text).iter().map(|t| ("name", token_key(t))));
+        let ids = candidates(desk, &words)?;
         let wanted = candidate(values);
         let mut ranked = open_names(desk, &ids)?;
         for one in &mut ranked {

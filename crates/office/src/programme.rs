@@ -145,7 +145,11 @@ pub fn recount(desk: &mut Desk<'_, WriteTx<'_>>, record: &Record) -> Result<()> 
         return Ok(());
     }
     let stored = desk.stored(person)?;
-    let person_record = desk.unseal(stored, Mask::IDENTITY)?;
+    let mut person_record = desk.unseal(stored.clone(), Mask::CODED)?;
+    if person_record.get("born").is_none() {
+        // Written down before the month of birth was kept among what is counted.
+        person_record = desk.unseal(stored, Mask::IDENTITY)?;
+    }
     let mut files = Vec::new();
     for id in case_ids {
         let stored = desk.stored(id)?;

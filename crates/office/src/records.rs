@@ -52,7 +52,7 @@ pub fn not_on_form(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Case => &domain::cases::NOT_ON_FORM,
         RecordKind::Consent => &domain::consents::NOT_ON_FORM,
         RecordKind::Return => &domain::returns::NOT_ON_FORM,
-        RecordKind::Person => &["title", "birth_place", "standard_fields"],
+        RecordKind::Person => &["born", "title", "birth_place", "standard_fields"],
         RecordKind::Signal => &["state"],
         _ => &[],
     }
@@ -110,7 +110,7 @@ pub fn create(
             head.case_id = case_id;
             head.parent_id = under.parent_id;
             let id = head.id;
-            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED };
+            let record = Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE };
             desk.insert(&record, decision)?;
             Ok(id)
         })

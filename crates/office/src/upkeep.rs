@@ -192,7 +192,7 @@ pub fn system_ctx(now: i64, today: Date) -> Ctx {
         role: Role::Admin,
         session: [0; 8],
     };
-    Ctx { actor, now, today, request: [0; 4], lang: "bg", ids: Ids::Random }
+    Ctx { actor, now, today, request: [0; 4], lang: "bg", ids: Ids::Random, keys: std::sync::Arc::default() }
 }
 
 /// The first administrator.
@@ -267,7 +267,7 @@ pub fn init(place: &Place, source: MasterSource<'_>, ctx: &Ctx, setup: &Setup<'_
         let values =
             Values::default().with("name", name).with("login", login).with("state", Role::Admin.code());
         let id = head.id;
-        desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_COMMAND)?;
+        desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_COMMAND)?;
         store::doors::insert_login(desk.tx, login_key(desk.office, login), id, &phc)?;
         Ok(())
     })?;
@@ -291,7 +291,7 @@ fn partners(desk: &mut Desk<'_, WriteTx<'_>>) -> crate::Result<Id> {
             .with("code", partner.code.as_str())
             .with("kind", partner.kind.as_str())
             .with("country", partner.country.as_str());
-        desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_COMMAND)?;
+        desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_COMMAND)?;
     }
     match home {
         Some(home) => Ok(home),
@@ -305,7 +305,7 @@ fn partners(desk: &mut Desk<'_, WriteTx<'_>>) -> crate::Result<Id> {
                 .with("code", "HOME")
                 .with("kind", "other")
                 .with("country", desk.office.programme.country.as_str());
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_COMMAND)?;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_COMMAND)?;
             Ok(id)
         }
     }

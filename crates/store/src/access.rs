@@ -44,6 +44,10 @@ static COUNT: Sql = sql(
     "select count(*) from (select case_id from access where holder = $1 and state <> 'closed' limit $2) as some_cases",
 );
 
+static RECIPIENTS_OF: Sql =
+    sql("select distinct b.holder from access a join access b on b.case_id = a.case_id \
+     where a.holder = $1 and a.relation = 'organisation' and b.relation = $2");
+
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[
     &RELATIONS,
@@ -56,6 +60,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &PAGE,
     &PAGE_STATE,
     &COUNT,
+    &RECIPIENTS_OF,
 ];
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -126,6 +131,14 @@ pub fn touch(tx: &mut WriteTx<'_>, case_id: Id, now: i64) -> Result<()> {
 pub fn set_state(tx: &mut WriteTx<'_>, case_id: Id, state: &str, now: i64) -> Result<()> {
     tx.execute(&SET_STATE, params![case_id.0, state, now])?;
     Ok(())
+}
+
+/// Who stands in a relation to any case of an organisation.
+///
+/// # Errors
+/// The database.
+pub fn recipients_of<T: Tx>(tx: &mut T, organisation: Id, relation: &str) -> Result<Vec<Id>> {
+    tx.query(&RECIPIENTS_OF, params![organisation.0, relation], |row| row.get(0))
 }
 
 /// A line of a page.

@@ -14,7 +14,7 @@ static DELETE: Sql = sql("delete from records where id = $1");
 static DELETE_HISTORY: Sql = sql("delete from history where id = $1");
 static REMAIN: Sql = sql(
     "update records set person_id = null, parent_id = null, assignee = null, state = $2, on_date = $3, due_on = $4, \
-     number = null, version = $5, updated_at = $6, updated_by = $7, c1 = $8, c2 = null, c3 = null, c4 = null, c5 = null \
+     number = null, version = $5, updated_at = $6, updated_by = $7, c1 = $8, c2 = null, c3 = null, c4 = null, c5 = null, parts = null \
      where id = $1",
 );
 static DELETE_ACCESS: Sql = sql("delete from access where case_id = $1 and holder <> $2");
@@ -141,12 +141,12 @@ pub fn delete_drafts(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
 ///
 /// # Errors
 /// The database.
-pub fn tokens_where<T: Tx>(tx: &mut T, mut wanted: impl FnMut(&[u8]) -> bool) -> Result<Vec<(i64, Vec<u8>)>> {
+pub fn tokens_where<T: Tx>(tx: &mut T, mut wanted: impl FnMut(i64, &[u8]) -> bool) -> Result<Vec<(i64, Vec<u8>)>> {
     let mut found = Vec::new();
     tx.for_each(&TOKENS, params![], |row| {
-        let target: Vec<u8> = row.get(1)?;
-        if wanted(&target) {
-            found.push((row.get(0)?, target));
+        let (token, target): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        if wanted(token, &target) {
+            found.push((token, target));
         }
         Ok(true)
     })?;

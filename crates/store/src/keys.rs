@@ -1,37 +1,134 @@
-//! The keystore and which of its keys belongs to whom.
+//! The keystore, which of its keys seals what, and who was granted which half.
 
 use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
 
-static OF: Sql =
-    sql("select k.key_id, k.wrapped from subject_keys s join keystore.keys k on k.key_id = s.key_id \
-     where s.subject = $1 and s.compartment = $2");
+static CURRENT: Sql = sql("select key_id from subject_keys where subject = $1 and compartment = $2");
+static GET: Sql = sql("select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped \
+     from data_keys d join keystore.keys k on k.key_id = d.half_id where d.key_id = $1");
+static GRANTS: Sql = sql("select holder, epoch, sealed from grants where key_id = $1 and holder in ($2, $3)");
+static OF_SUBJECT: Sql = sql("select key_id, compartment from data_keys where subject = $1");
 static INSERT: Sql = sql("insert into keystore.keys (key_id, compartment, wrapped) values ($1, $2, $3)");
 static BIND: Sql = sql("insert into subject_keys (subject, compartment, key_id) values ($1, $2, $3)");
-static DESTROY: Sql =
-    sql("delete from keystore.keys where key_id in (select key_id from subject_keys where subject = $1)");
-static LOST: Sql = sql(
-    "select count(*) from subject_keys s left join keystore.keys k on k.key_id = s.key_id \
-     where s.subject = $1 and k.key_id is null",
-);
-static UNBIND: Sql = sql("delete from subject_keys where subject = $1");
+static UNBIND: Sql = sql("delete from subject_keys where subject = $1 and compartment = $2");
+static ADD: Sql =
+    sql("insert into data_keys (key_id, subject, compartment, rooted, half_id) values ($1, $2, $3, $4, $5)");
+static REROOT: Sql = sql("update data_keys set rooted = 1, half_id = $2 where key_id = $1 and rooted = 0");
+static GRANT: Sql = sql("insert into grants (key_id, holder, epoch, sealed) values ($1, $2, $3, $4)");
+static UNGRANT: Sql = sql("delete from grants where key_id = $1 and holder = $2");
+static UNGRANT_ALL: Sql = sql("delete from grants where key_id = $1");
+static DROP_GRANTS_OF: Sql = sql("delete from grants where holder = $1");
+static DESTROY: Sql = sql("delete from keystore.keys where key_id = $1");
+static FORGET: Sql = sql("delete from data_keys where key_id = $1");
+static LOST: Sql = sql("select count(*) from data_keys d left join keystore.keys k on k.key_id = d.half_id \
+     where d.subject = $1 and k.key_id is null");
 static MISSING: Sql = sql(
-    "select count(*) from subject_keys s left join keystore.keys k on k.key_id = s.key_id where k.key_id is null",
+    "select count(*) from data_keys d left join keystore.keys k on k.key_id = d.half_id where k.key_id is null",
 );
 static COUNT: Sql = sql("select count(*) from keystore.keys");
+static COUNT_ROOTED: Sql = sql("select count(*) from data_keys where rooted = $1");
+// What a crash may have left between taking a key out of the server's hand and destroying its old wrap.
+static LEFT_OVER: Sql = sql("select d.key_id from data_keys d join keystore.keys k on k.key_id = d.key_id \
+     where d.rooted = 1 and d.key_id > $1 order by d.key_id limit $2");
+static OF_HOLDER: Sql = sql(
+    "select g.key_id, g.epoch, g.sealed, d.compartment from grants g join data_keys d on d.key_id = g.key_id \
+     where g.holder = $1 and g.epoch = $2 and g.key_id > $3 order by g.key_id limit $4",
+);
+static REWRAP: Sql = sql("update grants set epoch = $3, sealed = $4 where key_id = $1 and holder = $2");
 
 /// Every statement of this module.
-pub static STATEMENTS: &[&Sql] = &[&OF, &INSERT, &BIND, &DESTROY, &LOST, &UNBIND, &MISSING, &COUNT];
+pub static STATEMENTS: &[&Sql] = &[
+    &CURRENT,
+    &GET,
+    &GRANTS,
+    &OF_SUBJECT,
+    &INSERT,
+    &BIND,
+    &UNBIND,
+    &ADD,
+    &REROOT,
+    &GRANT,
+    &UNGRANT,
+    &UNGRANT_ALL,
+    &DROP_GRANTS_OF,
+    &DESTROY,
+    &FORGET,
+    &LOST,
+    &MISSING,
+    &COUNT,
+    &COUNT_ROOTED,
+    &LEFT_OVER,
+    &OF_HOLDER,
+    &REWRAP,
+];
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// The key of a subject's compartment: id and wrapped key.
+/// A data key as stored, without its grants.
+pub struct DataKey {
+    /// Whose content it seals.
+    pub subject: Id,
+    /// Of which compartment, 0 to 5.
+    pub compartment: i64,
+    /// Does it hang from people?
+    pub rooted: bool,
+    /// The half that the keystore has.
+    pub half_id: [u8; 16],
+    /// That half, wrapped.
+    pub half: Vec<u8>,
+}
+
+/// The people's half of a key, sealed to a holder.
+pub struct Grant {
+    /// Organisation or user.
+    pub holder: Id,
+    /// Epoch of the role key; 0 for a user by name.
+    pub epoch: i64,
+    /// The sealed half.
+    pub sealed: Vec<u8>,
+}
+
+/// The key that new content of a subject's compartment is sealed under.
 ///
 /// # Errors
 /// The database.
-pub fn of<T: Tx>(tx: &mut T, subject: Id, compartment: i64) -> Result<Option<([u8; 16], Vec<u8>)>> {
-    tx.query_opt(&OF, params![subject.0, compartment], |row| Ok((row.get(0)?, row.get(1)?)))
+pub fn current<T: Tx>(tx: &mut T, subject: Id, compartment: i64) -> Result<Option<[u8; 16]>> {
+    tx.query_opt(&CURRENT, params![subject.0, compartment], |row| row.get(0))
+}
+
+/// A data key; nothing when it was never made or was destroyed.
+///
+/// # Errors
+/// The database.
+pub fn get<T: Tx>(tx: &mut T, key_id: &[u8; 16]) -> Result<Option<DataKey>> {
+    tx.query_opt(&GET, params![*key_id], |row| {
+        Ok(DataKey {
+            subject: row.get(0)?,
+            compartment: row.get(1)?,
+            rooted: row.get::<i64>(2)? != 0,
+            half_id: row.get(3)?,
+            half: row.get(4)?,
+        })
+    })
+}
+
+/// What was granted to either of two holders.
+///
+/// # Errors
+/// The database.
+pub fn grants<T: Tx>(tx: &mut T, key_id: &[u8; 16], [a, b]: [Id; 2]) -> Result<Vec<Grant>> {
+    tx.query(&GRANTS, params![*key_id, a.0, b.0], |row| {
+        Ok(Grant { holder: row.get(0)?, epoch: row.get(1)?, sealed: row.get(2)? })
+    })
+}
+
+/// Every key of a subject: id and compartment.
+///
+/// # Errors
+/// The database.
+pub fn of_subject<T: Tx>(tx: &mut T, subject: Id) -> Result<Vec<([u8; 16], i64)>> {
+    tx.query(&OF_SUBJECT, params![subject.0], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Puts a fresh key into the keystore.
@@ -43,7 +140,22 @@ pub fn insert(tx: &mut WriteTx<'_>, key_id: &[u8; 16], compartment: i64, wrapped
     Ok(())
 }
 
-/// Binds a key to a subject's compartment.
+/// Notes a data key of a subject.
+///
+/// # Errors
+/// The database.
+pub fn add(
+    tx: &mut WriteTx<'_>,
+    key_id: &[u8; 16],
+    (subject, compartment): (Id, i64),
+    rooted: bool,
+    half_id: &[u8; 16],
+) -> Result<()> {
+    tx.execute(&ADD, params![*key_id, subject.0, compartment, i64::from(rooted), *half_id])?;
+    Ok(())
+}
+
+/// Makes a key the one that new content of a subject's compartment is sealed under.
 ///
 /// # Errors
 /// The database.
@@ -52,17 +164,81 @@ pub fn bind(tx: &mut WriteTx<'_>, subject: Id, compartment: i64, key_id: &[u8; 1
     Ok(())
 }
 
-/// Destroys every key of a subject: what they sealed is lost, wherever a copy of it lies.
+/// New content of a subject's compartment gets a new key from now on.
 ///
 /// # Errors
 /// The database.
-pub fn shred(tx: &mut WriteTx<'_>, subject: Id) -> Result<()> {
-    tx.execute(&DESTROY, params![subject.0])?;
-    tx.execute(&UNBIND, params![subject.0])?;
+pub fn unbind(tx: &mut WriteTx<'_>, subject: Id, compartment: i64) -> Result<()> {
+    tx.execute(&UNBIND, params![subject.0, compartment])?;
     Ok(())
 }
 
-/// Is a key of a subject named that the keystore does not have?
+/// Takes a key out of the server's hand: it hangs from people, and the keystore has another half of it.
+///
+/// # Errors
+/// `NotOne` when it does already; the database.
+pub fn reroot(tx: &mut WriteTx<'_>, key_id: &[u8; 16], half_id: &[u8; 16]) -> Result<()> {
+    let changed = tx.execute(&REROOT, params![*key_id, *half_id])?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotOne) }
+}
+
+/// Grants a key to a holder, in place of what he had.
+///
+/// # Errors
+/// The database.
+pub fn grant(tx: &mut WriteTx<'_>, key_id: &[u8; 16], grant: &Grant) -> Result<()> {
+    tx.execute(&UNGRANT, params![*key_id, grant.holder.0])?;
+    tx.execute(&GRANT, params![*key_id, grant.holder.0, grant.epoch, grant.sealed])?;
+    Ok(())
+}
+
+/// Takes a grant away.
+///
+/// # Errors
+/// The database.
+pub fn ungrant(tx: &mut WriteTx<'_>, key_id: &[u8; 16], holder: Id) -> Result<()> {
+    tx.execute(&UNGRANT, params![*key_id, holder.0])?;
+    Ok(())
+}
+
+/// Takes everything away that was granted to one holder by name.
+///
+/// # Errors
+/// The database.
+pub fn ungrant_holder(tx: &mut WriteTx<'_>, holder: Id) -> Result<()> {
+    tx.execute(&DROP_GRANTS_OF, params![holder.0])?;
+    Ok(())
+}
+
+/// Destroys a wrapped key of the keystore.
+///
+/// # Errors
+/// The database.
+pub fn destroy(tx: &mut WriteTx<'_>, key_id: &[u8; 16]) -> Result<()> {
+    tx.execute(&DESTROY, params![*key_id])?;
+    Ok(())
+}
+
+/// Destroys every key of a subject: halves, grants and all. What they sealed opens to nobody any more.
+/// Gives how many there were.
+///
+/// # Errors
+/// The database.
+pub fn shred(tx: &mut WriteTx<'_>, subject: Id) -> Result<usize> {
+    let keys = of_subject(tx, subject)?;
+    for (key_id, compartment) in &keys {
+        if let Some(key) = get(tx, key_id)? {
+            destroy(tx, &key.half_id)?;
+        }
+        destroy(tx, key_id)?;
+        tx.execute(&UNGRANT_ALL, params![*key_id])?;
+        unbind(tx, subject, *compartment)?;
+        tx.execute(&FORGET, params![*key_id])?;
+    }
+    Ok(keys.len())
+}
+
+/// Is a key of a subject named of which the keystore has no half?
 ///
 /// # Errors
 /// The database.
@@ -70,7 +246,7 @@ pub fn lost<T: Tx>(tx: &mut T, subject: Id) -> Result<bool> {
     Ok(tx.query_one(&LOST, params![subject.0], |row| row.get::<i64>(0))? > 0)
 }
 
-/// How many bindings point to a key that the keystore does not have.
+/// How many data keys have no half in the keystore.
 ///
 /// # Errors
 /// The database.
@@ -78,10 +254,65 @@ pub fn missing<T: Tx>(tx: &mut T) -> Result<i64> {
     tx.query_one(&MISSING, params![], |row| row.get(0))
 }
 
-/// How many keys there are.
+/// How many wrapped keys the keystore has.
 ///
 /// # Errors
 /// The database.
 pub fn count<T: Tx>(tx: &mut T) -> Result<i64> {
     tx.query_one(&COUNT, params![], |row| row.get(0))
+}
+
+/// How many data keys hang from people, or from the server alone.
+///
+/// # Errors
+/// The database.
+pub fn count_rooted<T: Tx>(tx: &mut T, rooted: bool) -> Result<i64> {
+    tx.query_one(&COUNT_ROOTED, params![i64::from(rooted)], |row| row.get(0))
+}
+
+/// Keys that hang from people and whose old wrap for the server is still there, after an id.
+///
+/// # Errors
+/// The database.
+pub fn left_over<T: Tx>(tx: &mut T, after: &[u8; 16], rows: i64) -> Result<Vec<[u8; 16]>> {
+    tx.query(&LEFT_OVER, params![*after, rows], |row| row.get(0))
+}
+
+/// A grant that is to be sealed anew under another epoch.
+pub struct OldGrant {
+    /// Which key.
+    pub key_id: [u8; 16],
+    /// Of which compartment.
+    pub compartment: i64,
+    /// The grant.
+    pub grant: Grant,
+}
+
+/// Grants of a holder in an epoch, after an id.
+///
+/// # Errors
+/// The database.
+pub fn of_holder<T: Tx>(
+    tx: &mut T,
+    holder: Id,
+    epoch: i64,
+    after: &[u8; 16],
+    rows: i64,
+) -> Result<Vec<OldGrant>> {
+    tx.query(&OF_HOLDER, params![holder.0, epoch, *after, rows], |row| {
+        Ok(OldGrant {
+            key_id: row.get(0)?,
+            compartment: row.get(3)?,
+            grant: Grant { holder, epoch: row.get(1)?, sealed: row.get(2)? },
+        })
+    })
+}
+
+/// The same grant under another epoch.
+///
+/// # Errors
+/// The database.
+pub fn rewrap(tx: &mut WriteTx<'_>, key_id: &[u8; 16], grant: &Grant) -> Result<()> {
+    tx.execute(&REWRAP, params![*key_id, grant.holder.0, grant.epoch, grant.sealed])?;
+    Ok(())
 }

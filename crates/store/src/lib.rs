@@ -11,6 +11,7 @@ pub mod facts;
 pub mod forms;
 pub mod keys;
 pub mod records;
+pub mod roots;
 pub mod settings;
 pub mod tokens;
 
@@ -23,6 +24,7 @@ pub use migrate::Migration;
 /// Every migration of this program, in order.
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
+    Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
     Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
 ];
 
@@ -30,6 +32,7 @@ pub static MIGRATIONS: &[Migration] = &[
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     [
         records::STATEMENTS,
+        roots::STATEMENTS,
         access::STATEMENTS,
         keys::STATEMENTS,
         tokens::STATEMENTS,

@@ -12,19 +12,38 @@ pub struct Stored {
     pub head: Head,
     /// Sealed blobs of C1 to C5.
     pub sealed: [Option<Vec<u8>>; 5],
+    /// At which version of the record each of them was sealed, where not all at its present one.
+    pub parts: Option<[i64; 5]>,
+}
+
+/// As stored: five numbers of eight bytes, high byte first.
+#[must_use]
+pub fn parts_bytes(parts: &[i64; 5]) -> Vec<u8> {
+    parts.iter().flat_map(|version| version.to_be_bytes()).collect()
+}
+
+fn parts_of(row: &Row<'_>, index: usize) -> Result<Option<[i64; 5]>> {
+    let Some(bytes) = row.get::<Option<Vec<u8>>>(index)? else { return Ok(None) };
+    let mut parts = [0; 5];
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    if chunks.len() != parts.len() || !rest.is_empty() {
+        return Err(StoreError::Column(index));
+    }
+    parts.iter_mut().zip(chunks).for_each(|(to, from)| *to = i64::from_be_bytes(*from));
+    Ok(Some(parts))
 }
 
 macro_rules! columns {
     () => {
         "id, kind, case_id, person_id, parent_id, organisation_id, assignee, state, on_date, due_on, number, version, \
-         created_at, created_by, updated_at, updated_by, c1, c2, c3, c4, c5"
+         created_at, created_by, updated_at, updated_by, c1, c2, c3, c4, c5, parts"
     };
     ($prefix:literal) => {
         concat!(
             $prefix, "id, ", $prefix, "kind, ", $prefix, "case_id, ", $prefix, "person_id, ", $prefix, "parent_id, ", $prefix,
             "organisation_id, ", $prefix, "assignee, ", $prefix, "state, ", $prefix, "on_date, ", $prefix, "due_on, ", $prefix,
             "number, ", $prefix, "version, ", $prefix, "created_at, ", $prefix, "created_by, ", $prefix, "updated_at, ", $prefix,
-            "updated_by, ", $prefix, "c1, ", $prefix, "c2, ", $prefix, "c3, ", $prefix, "c4, ", $prefix, "c5"
+            "updated_by, ", $prefix, "c1, ", $prefix, "c2, ", $prefix, "c3, ", $prefix, "c4, ", $prefix, "c5, ", $prefix, "parts"
         )
     };
 }
@@ -37,16 +56,16 @@ macro_rules! select {
 static INSERT: Sql = sql(concat!(
     "insert into records (",
     columns!(),
-    ") values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)"
+    ") values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22)"
 ));
 static KEEP: Sql = sql(
-    "insert into history (id, version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5) \
-     select id, version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5 \
+    "insert into history (id, version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5, parts) \
+     select id, version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5, parts \
      from records where id = $1",
 );
 static UPDATE: Sql = sql(
     "update records set person_id = $2, parent_id = $3, assignee = $4, state = $5, on_date = $6, due_on = $7, version = $8, \
-     updated_at = $9, updated_by = $10, c1 = $11, c2 = $12, c3 = $13, c4 = $14, c5 = $15 where id = $1 and version = $8 - 1",
+     updated_at = $9, updated_by = $10, c1 = $11, c2 = $12, c3 = $13, c4 = $14, c5 = $15, parts = $16 where id = $1 and version = $8 - 1",
 );
 static GET: Sql = select!("where id = $1");
 static OF_CASE: Sql = select!("where case_id = $1");
@@ -85,11 +104,11 @@ static NEXT_RETURNS: Sql = sql(concat!(
      and a.state = 'return' and r.state = 'planned' and r.on_date >= $2 order by r.on_date, r.id limit $3"
 ));
 static HISTORY: Sql = sql(
-    "select version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5 \
+    "select version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5, parts \
      from history where id = $1 order by version desc",
 );
 static VERSION: Sql = sql(
-    "select version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5 \
+    "select version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5, parts \
      from history where id = $1 and version = $2",
 );
 static COUNT_KIND: Sql = sql("select count(*) from records where kind = $1");
@@ -146,7 +165,8 @@ fn read(row: &Row<'_>) -> Result<Stored> {
         updated_at: row.get(14)?,
         updated_by: row.get(15)?,
     };
-    Ok(Stored { head, sealed: [row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?, row.get(20)?] })
+    let sealed = [row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?, row.get(20)?];
+    Ok(Stored { head, sealed, parts: parts_of(row, 21)? })
 }
 
 /// Inserts a record.
@@ -181,7 +201,8 @@ pub fn insert(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<()> {
             c2,
             c3,
             c4,
-            c5
+            c5,
+            stored.parts.as_ref().map(parts_bytes)
         ],
     )?;
     Ok(())
@@ -214,7 +235,8 @@ pub fn update(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<()> {
             c2,
             c3,
             c4,
-            c5
+            c5,
+            stored.parts.as_ref().map(parts_bytes)
         ],
     )?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotOne) }
@@ -366,7 +388,8 @@ fn older(now: &Head, row: &Row<'_>) -> Result<Stored> {
         updated_by: row.get(7)?,
         ..now.clone()
     };
-    Ok(Stored { head, sealed: [row.get(8)?, row.get(9)?, row.get(10)?, row.get(11)?, row.get(12)?] })
+    let sealed = [row.get(8)?, row.get(9)?, row.get(10)?, row.get(11)?, row.get(12)?];
+    Ok(Stored { head, sealed, parts: parts_of(row, 13)? })
 }
 
 /// Versions before the present one, newest first.

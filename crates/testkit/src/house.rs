@@ -11,8 +11,9 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::{MIGRATIONS, Options, Store};
+use vault::{Half, UserSecret};
 
 /// Which engine lies below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,9 @@ pub const PASSWORD: &str = "осем кораба в тихия пристан";
 /// Code of the organisation.
 pub const ORGANISATION: &str = "IOM-SOF";
 
+/// Where this is set, every house is locked: its data hangs from its people's keys.
+pub const LOCKED: &str = "PRISTAN_TEST_LOCKED";
+
 /// The programme of the repository.
 pub const PROGRAMME: &str = include_str!("../../../programmes/bg-2016-2017.toml");
 
@@ -47,6 +51,7 @@ pub struct TestOffice {
     /// The one organisation, `IOM-SOF`.
     pub organisation: Id,
     users: HashMap<Role, Id>,
+    secrets: Mutex<HashMap<Id, UserSecret>>,
     // The order is the order of taking down: connections, then database, then folder.
     database: Option<pg::Database>,
     folder: Folder,
@@ -78,7 +83,65 @@ impl TestOffice {
             role,
             session: [7; 8],
         };
-        context(actor)
+        self.with_keys(context(actor), &Half::BOTH)
+    }
+
+    /// Gives a user keys of her own, as setting up a passkey does.
+    ///
+    /// # Panics
+    /// The store does not write.
+    pub fn enrol(&self, user: Id) {
+        let (secret, public) = vault::people::new_user();
+        must(
+            self.store.write("test.enrol", |tx| {
+                store::roots::set_user(tx, user, &public.work, &public.identity, NOW)
+            }),
+        );
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).insert(user, secret);
+    }
+
+    /// The same, with the keyring of a session that opened these halves; without keys of her own as she was.
+    ///
+    /// # Panics
+    /// The store does not read.
+    #[must_use]
+    pub fn with_keys(&self, ctx: Ctx, halves: &[Half]) -> Ctx {
+        let user = ctx.actor.user.0;
+        let own = {
+            let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(secret) = secrets.get(&user) else { return ctx };
+            let half = |half: &Half| match half {
+                Half::Work => (Half::Work, secret.work.share()),
+                Half::Identity => (Half::Identity, secret.identity.share()),
+            };
+            halves.iter().map(half).collect()
+        };
+        let ring = must(self.store.read("test.ring", |tx| office::roots::keyring(tx, user, own)));
+        Ctx { keys: Arc::new(ring), ..ctx }
+    }
+
+    /// Gives everybody of an organisation keys of her own and locks it, as the page of keys does; gives how
+    /// many data keys were taken out of the server's hand.
+    ///
+    /// # Panics
+    /// The office refuses.
+    pub fn lock(&self, by: &Ctx) -> usize {
+        let organisation = by.actor.organisation.0;
+        if !must(self.store.read("test.locked", |tx| store::roots::roles(tx, organisation))).is_empty() {
+            return 0;
+        }
+        let directory = must(self.office.directory(by));
+        for user in directory.users.iter().filter(|u| u.organisation == organisation) {
+            self.enrol(user.id);
+        }
+        must(office::roots::lock(&self.office, &self.with_keys(by.clone(), &Half::BOTH)));
+        let ctx = self.with_keys(by.clone(), &Half::BOTH);
+        let (mut progress, mut keys) = (office::roots::Progress::default(), 0);
+        while !progress.done {
+            progress = must(office::roots::convert(&self.office, &ctx, progress));
+            keys += progress.keys;
+        }
+        keys
     }
 
     /// The folder of the database and for files of the test.
@@ -113,12 +176,16 @@ impl TestOffice {
             ))
         });
         let (organisation, user) = must(made);
-        context(Actor {
+        let ctx = context(Actor {
             user: UserId(user),
             organisation: OrganisationId(organisation),
             role,
             session: [8; 8],
-        })
+        });
+        if std::env::var_os(LOCKED).is_some() && !office::roots::classes(role).is_empty() {
+            self.lock(&ctx);
+        }
+        self.with_keys(ctx, &Half::BOTH)
     }
 
     /// A colleague of the same role in the house's own organisation.
@@ -131,7 +198,12 @@ impl TestOffice {
             .act(&self.ctx(Role::Admin), "test.colleague", |desk| user(desk, self.organisation, role, login));
         let mut ctx = self.ctx(role);
         ctx.actor.user = UserId(must(made));
-        ctx
+        ctx.keys = Arc::default();
+        if std::env::var_os(LOCKED).is_some() && !office::roots::classes(role).is_empty() {
+            self.enrol(ctx.actor.user.0);
+            must(office::roots::admit(&self.office, &self.ctx(Role::Caseworker), ctx.actor.user.0));
+        }
+        self.with_keys(ctx, &Half::BOTH)
     }
 
     /// Closes the office, lets somebody at its files, and opens it again (SQLite).
@@ -140,14 +212,14 @@ impl TestOffice {
     /// The files do not open any more.
     #[must_use]
     pub fn while_closed(self, work: impl FnOnce(&Path)) -> TestOffice {
-        let TestOffice { office, organisation, users, database, folder } = self;
+        let TestOffice { office, organisation, users, secrets, database, folder } = self;
         drop(office);
         work(&folder.0);
         let store = match &database {
             None => must(Store::open_sqlite(&folder.0, Options::default())),
             Some(database) => must(Store::open_postgres(database.url(), Options::default())),
         };
-        TestOffice { office: Arc::new(open(store)), organisation, users, database, folder }
+        TestOffice { office: Arc::new(open(store)), organisation, users, secrets, database, folder }
     }
 }
 
@@ -171,7 +243,15 @@ fn folder() -> Folder {
 }
 
 fn context(actor: Actor) -> Ctx {
-    Ctx { actor, now: NOW, today: TODAY, request: [1, 2, 3, 4], lang: "en", ids: Ids::Random }
+    Ctx {
+        actor,
+        now: NOW,
+        today: TODAY,
+        request: [1, 2, 3, 4],
+        lang: "en",
+        ids: Ids::Random,
+        keys: std::sync::Arc::default(),
+    }
 }
 
 /// An office on an engine; nothing when no PostgreSQL server is named.
@@ -191,7 +271,13 @@ pub fn office(engine: Engine) -> Option<TestOffice> {
     must(store.migrate(MIGRATIONS));
     let office = Arc::new(open(store));
     let (organisation, users) = people_the_house(&office);
-    Some(TestOffice { office, organisation, users, database, folder })
+    let secrets = Mutex::default();
+    let house = TestOffice { office, organisation, users, secrets, database, folder };
+    // The whole suite runs a second time over a house that is locked from the first day.
+    if std::env::var_os(LOCKED).is_some() {
+        house.lock(&house.ctx(Role::Caseworker));
+    }
+    Some(house)
 }
 
 fn open(store: Store) -> Office {
@@ -231,7 +317,7 @@ fn organisation(desk: &mut WritingDesk<'_, '_>, values: Values) -> office::Resul
     let mut head = desk.new_head(RecordKind::Organisation);
     head.organisation_id = head.id;
     let id = head.id;
-    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_TEST)?;
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_TEST)?;
     Ok(id)
 }
 
@@ -244,7 +330,7 @@ fn user(desk: &mut WritingDesk<'_, '_>, organisation: Id, role: Role, login: &st
         .with("name", format!("Потребител {login}"))
         .with("login", login)
         .with("state", role.code());
-    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_TEST)?;
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_TEST)?;
     // Cheap on purpose, and once: thirteen real hashes would take longer than most tests.
     static PHC: OnceLock<String> = OnceLock::new();
     let phc = PHC.get_or_init(|| vault::password::hash(PASSWORD, vault::Cost::fast()));

@@ -43,7 +43,18 @@ pub(crate) fn key(bytes: &[u8; 32]) -> aead::LessSafeKey {
 
 /// Appends `nonce | ciphertext | tag` to `out`.
 pub(crate) fn seal(key: &aead::LessSafeKey, aad: &[u8], plain: &[u8], out: &mut Vec<u8>) {
-    let nonce: [u8; NONCE] = random::bytes();
+    seal_with(key, random::bytes(), aad, plain, out);
+}
+
+/// As [`seal`] with a nonce that the caller derived from what is sealed: for rows that have to be found
+/// again. AES-GCM-SIV allows it; equal input then gives equal output.
+pub(crate) fn seal_with(
+    key: &aead::LessSafeKey,
+    nonce: [u8; NONCE],
+    aad: &[u8],
+    plain: &[u8],
+    out: &mut Vec<u8>,
+) {
     let mut text = zeroize::Zeroizing::new(plain.to_vec());
     let tag = cannot_fail(key.seal_in_place_separate_tag(
         aead::Nonce::assume_unique_for_key(nonce),

@@ -7,6 +7,7 @@ use crate::cipher::{self, Canonical, SUITE, SealError};
 use crate::compartment::Compartment;
 use crate::kdf::{self, Key32};
 use crate::master::MasterKey;
+use crate::people::{self, Class, Half, Keyring, RoleAt, RoleKey};
 use crate::secret::Secret;
 use crate::{hex, random, same};
 
@@ -40,55 +41,41 @@ impl DataKey {
     }
 }
 
-/// On whose behalf a key is opened. Stage one opens everything under the master key and only carries this
-/// along; in the next stage the person's and the organisation's role keys are looked up by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Actor {
-    /// The account.
-    pub user: [u8; 16],
-    /// The organisation it acts for.
-    pub organisation: [u8; 16],
+/// What the database has of a data key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The data key's id, as it stands in front of every blob.
+    pub id: KeyId,
+    /// The id of the half that the keystore has. The same as `id` where the server alone opens the key.
+    pub half_id: KeyId,
+    /// That half, under the master key.
+    pub half: WrappedKey,
+    /// Does the key hang from people? Then the other half is needed, which was granted to some.
+    pub rooted: bool,
+    /// What was granted to whoever asks: to his organisation, to himself.
+    pub grants: Vec<Grant>,
 }
 
-/// Where wrapped keys are kept: for each subject (a case, a person, a file) one per compartment.
-pub trait Keystore {
-    /// What can go wrong in the store.
-    type Error;
-
-    /// The subject's key of that compartment, or nothing if it has none (any more).
-    ///
-    /// # Errors
-    /// The store could not be read.
-    fn wrapped(
-        &mut self,
-        subject: &[u8; 16],
-        compartment: Compartment,
-    ) -> Result<Option<(KeyId, WrappedKey)>, Self::Error>;
-
-    /// Binds a key from the pool (made by [`Vault::new_wrapped`] for this compartment) to the subject and
-    /// returns it. If another writer was first, it returns that one's key.
-    ///
-    /// # Errors
-    /// The store could not be written, or the subject was erased.
-    fn bind_new(
-        &mut self,
-        subject: &[u8; 16],
-        compartment: Compartment,
-    ) -> Result<(KeyId, WrappedKey), Self::Error>;
+/// The people's half of a data key, sealed to one holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Organisation or user.
+    pub holder: [u8; 16],
+    /// Epoch of the organisation's role key; 0 for a user's own key.
+    pub epoch: i64,
+    /// The sealed half.
+    pub sealed: Vec<u8>,
 }
 
 /// Why a subject's key did not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError<E> {
-    /// There is no key: nothing was ever sealed there, or it was erased.
-    #[error("there is no key for this compartment")]
-    NoKey,
+pub enum OpenError {
+    /// The key hangs from people, and none of the keys of whoever asks opens it.
+    #[error("no key at hand opens this")]
+    Locked,
     /// The wrapped key was changed, belongs to another compartment or to another master key.
     #[error("the key does not open: {0}")]
     Key(SealError),
-    /// The keystore itself failed.
-    #[error("the keystore failed")]
-    Keystore(E),
 }
 
 /// The exact place a sealed field lies in. All of it is associated data: moved to another row, field,
@@ -176,50 +163,78 @@ impl Vault {
         if key.id() == id { Ok(key) } else { Err(SealError::OtherKey) }
     }
 
-    /// The one call: opens the subject's data key of a compartment for `actor`. The caller has asked the
-    /// policy before; this call does not decide, it makes the decision matter.
+    /// The one call: opens a data key with what `keyring` holds. The caller has asked the policy before;
+    /// this call does not decide, it makes the decision matter.
     ///
     /// # Errors
-    /// There is no key, it does not open, or the keystore failed.
-    pub fn open<K: Keystore>(
+    /// `Locked` when no key at hand opens it; `Key` when something was changed.
+    pub fn open(
         &self,
-        actor: &Actor,
-        subject: &[u8; 16],
+        keyring: &Keyring,
         compartment: Compartment,
-        keystore: &mut K,
-    ) -> Result<Opened, OpenError<K::Error>> {
-        let found = keystore.wrapped(subject, compartment).map_err(OpenError::Keystore)?;
-        let (id, wrapped) = found.ok_or(OpenError::NoKey)?;
-        self.opened(actor, compartment, id, &wrapped)
+        found: &Found,
+    ) -> Result<Opened, OpenError> {
+        let server = self.unwrap_key(compartment, found.half_id, &found.half).map_err(OpenError::Key)?;
+        if !found.rooted {
+            return if found.id == found.half_id {
+                Ok(Opened::new(&server.0, found.id, compartment, None))
+            } else {
+                Err(OpenError::Key(SealError::OtherKey))
+            };
+        }
+        let mut fault = OpenError::Locked;
+        for grant in &found.grants {
+            match people_half(keyring, compartment, found.id, grant) {
+                Ok(Some(people)) => {
+                    let key = people::xor(&server.0, &people);
+                    let opened = Opened::new(&key, found.id, compartment, Some(people));
+                    // Two halves that do not belong together make a key that sealed nothing.
+                    return if DataKey(*key).id() == found.id {
+                        Ok(opened)
+                    } else {
+                        Err(OpenError::Key(SealError::OtherKey))
+                    };
+                }
+                Ok(None) => {}
+                Err(error) => fault = OpenError::Key(error),
+            }
+        }
+        Err(fault)
     }
 
-    /// As [`Vault::open`], and binds a new key where the subject has none: for the first write.
+    /// A new data key that hangs from people: its server half is one from the keystore's pool, its people's
+    /// half is new and to be granted with [`Opened::grant`].
     ///
     /// # Errors
-    /// The key does not open, or the keystore failed.
-    pub fn open_or_create<K: Keystore>(
+    /// The half was changed.
+    pub fn root_new(
         &self,
-        actor: &Actor,
-        subject: &[u8; 16],
         compartment: Compartment,
-        keystore: &mut K,
-    ) -> Result<Opened, OpenError<K::Error>> {
-        let (id, wrapped) = match keystore.wrapped(subject, compartment).map_err(OpenError::Keystore)? {
-            Some(found) => found,
-            None => keystore.bind_new(subject, compartment).map_err(OpenError::Keystore)?,
-        };
-        self.opened(actor, compartment, id, &wrapped)
+        half_id: KeyId,
+        half: &WrappedKey,
+    ) -> Result<Opened, SealError> {
+        let server = self.unwrap_key(compartment, half_id, half)?;
+        let people = people::fresh();
+        let key = people::xor(&server.0, &people);
+        let id = DataKey(*key).id();
+        Ok(Opened::new(&key, id, compartment, Some(people)))
     }
 
-    fn opened<E>(
+    /// Takes a data key that the server alone opens out of its hand: the same key (nothing has to be sealed
+    /// anew) is split between a new server half and a people's half, to be granted. After that the old
+    /// wrapped key is destroyed by the caller.
+    ///
+    /// # Errors
+    /// Either was changed.
+    pub fn reroot(
         &self,
-        _actor: &Actor,
         compartment: Compartment,
-        id: KeyId,
-        wrapped: &WrappedKey,
-    ) -> Result<Opened, OpenError<E>> {
-        let key = self.unwrap_key(compartment, id, wrapped).map_err(OpenError::Key)?;
-        Ok(Opened { key: cipher::key(&key.0), id, compartment })
+        (id, wrapped): (KeyId, &WrappedKey),
+        (half_id, half): (KeyId, &WrappedKey),
+    ) -> Result<Opened, SealError> {
+        let key = self.unwrap_key(compartment, id, wrapped)?;
+        let server = self.unwrap_key(compartment, half_id, half)?;
+        Ok(Opened::new(&key.0, id, compartment, Some(people::xor(&key.0, &server.0))))
     }
 
     /// A blind search token: 63 bits, different for each organisation and field, so that two
@@ -295,7 +310,7 @@ fn small_aad(context: &[u8]) -> Canonical {
     Canonical::new("pristan small v1").add(&[SUITE]).add(context)
 }
 
-fn after_suite(blob: &[u8]) -> Result<&[u8], SealError> {
+pub(crate) fn after_suite(blob: &[u8]) -> Result<&[u8], SealError> {
     match blob.split_first() {
         Some((&SUITE, rest)) => Ok(rest),
         Some(_) => Err(SealError::UnknownSuite),
@@ -309,14 +324,117 @@ pub fn key_of(blob: &[u8]) -> Option<KeyId> {
     after_suite(blob).ok()?.first_chunk::<16>().map(|id| KeyId(*id))
 }
 
+/// The people's half out of one grant; nothing when the keyring does not have the key it is sealed to.
+fn people_half(
+    keyring: &Keyring,
+    compartment: Compartment,
+    id: KeyId,
+    grant: &Grant,
+) -> Result<Option<Key32>, SealError> {
+    let key = match Class::of(compartment) {
+        Some(class) if grant.epoch > 0 => {
+            keyring.role(&RoleAt { organisation: grant.holder, class, epoch: grant.epoch })
+        }
+        _ => keyring.half(Half::Identity),
+    };
+    match key {
+        Some(key) => {
+            let aad = grant_aad(id, compartment, &grant.holder, grant.epoch);
+            key.open(aad.bytes(), &grant.sealed).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+/// Seals a grant of an organisation anew under another role key of the same class: when its epoch turns.
+///
+/// # Errors
+/// It does not open under `from`; the classes differ.
+pub fn rewrap(
+    compartment: Compartment,
+    id: KeyId,
+    grant: &Grant,
+    from: &RoleKey,
+    to: &RoleKey,
+) -> Result<Grant, SealError> {
+    let class = Class::of(compartment);
+    if class != Some(from.at.class) || class != Some(to.at.class) || from.at.organisation != grant.holder {
+        return Err(SealError::OtherKey);
+    }
+    let people =
+        from.key.open(grant_aad(id, compartment, &grant.holder, grant.epoch).bytes(), &grant.sealed)?;
+    let sealed = to.key.seal(grant_aad(id, compartment, &to.at.organisation, to.at.epoch).bytes(), &people);
+    Ok(Grant { holder: to.at.organisation, epoch: to.at.epoch, sealed })
+}
+
+fn grant_aad(id: KeyId, compartment: Compartment, holder: &[u8; 16], epoch: i64) -> Canonical {
+    Canonical::new("pristan grant v1")
+        .add(&id.0)
+        .add(&[compartment.byte()])
+        .add(holder)
+        .add(&epoch.to_be_bytes())
+}
+
 /// An opened data key: seals and unseals fields of one subject in one compartment.
 pub struct Opened {
     key: LessSafeKey,
     id: KeyId,
     compartment: Compartment,
+    people: Option<Key32>,
+}
+
+/// To whom a data key is granted.
+pub enum Holder<'a> {
+    /// An organisation whose role key is at hand.
+    Role(&'a RoleKey),
+    /// An organisation by its public role key.
+    Organisation {
+        /// Which role key.
+        at: RoleAt,
+        /// Its public half.
+        public: &'a [u8],
+    },
+    /// A user by name: C4, break-glass.
+    User {
+        /// Who.
+        user: [u8; 16],
+        /// Public half of the identity pair.
+        public: &'a [u8],
+    },
 }
 
 impl Opened {
+    fn new(key: &[u8; 32], id: KeyId, compartment: Compartment, people: Option<Key32>) -> Opened {
+        Opened { key: cipher::key(key), id, compartment, people }
+    }
+
+    /// Grants the key: seals its people's half to a holder.
+    ///
+    /// # Errors
+    /// `OtherKey` when the key hangs from the server alone or the holder's key is of another class;
+    /// `Malformed` when the public key is none.
+    pub fn grant(&self, holder: &Holder<'_>) -> Result<Grant, SealError> {
+        let people = self.people.as_ref().ok_or(SealError::OtherKey)?;
+        let fits = |at: &RoleAt| Class::of(self.compartment) == Some(at.class) && at.epoch > 0;
+        let aad = |holder: &[u8; 16], epoch| grant_aad(self.id, self.compartment, holder, epoch);
+        let (holder, epoch, sealed) = match holder {
+            Holder::Role(role) if fits(&role.at) => {
+                let at = role.at;
+                let sealed = role.key.seal(aad(&at.organisation, at.epoch).bytes(), people);
+                (at.organisation, at.epoch, sealed)
+            }
+            Holder::Organisation { at, public } if fits(at) => {
+                let sealed = people::seal_to(public, aad(&at.organisation, at.epoch).bytes(), people)?;
+                (at.organisation, at.epoch, sealed)
+            }
+            Holder::User { user, public } => {
+                (*user, 0, people::seal_to(public, aad(user, 0).bytes(), people)?)
+            }
+            Holder::Role(_) | Holder::Organisation { .. } => return Err(SealError::OtherKey),
+        };
+        Ok(Grant { holder, epoch, sealed })
+    }
+
     /// The compartment it was opened for.
     #[must_use]
     pub fn compartment(&self) -> Compartment {

@@ -3,13 +3,14 @@
 //! The only crate that names a cipher. Floor 1: it knows nothing of cases, databases or people; the
 //! office maps its own notions onto subjects, compartments and places.
 //!
-//! # Stage one of the key work
+//! # What hangs from what
 //!
-//! Everything hangs under one master key, which is opened at start with a passphrase or a key file
-//! ([`master`]). Every subject has its own data key per compartment, wrapped under the compartment's key
-//! and kept in a [`Keystore`]; erasing a subject is destroying its wrapped keys. The next stage re-roots
-//! C2 to C5 in people (unlock slots, role keys). [`Vault::open`] already carries the [`Actor`] for it, so
-//! that its callers do not change.
+//! The master key ([`master`]), opened at start, covers C0 and C1, the log and the keystore. A data key has
+//! an id and belongs to a subject (case, person, signal) and compartment. Where an organisation has locked
+//! its data, the keys of C2 to C5 are split: one half lies in the keystore under the master key, the other
+//! is granted to role keys of organisations or to named users ([`people`]), whose keys open only with what
+//! a person has or knows. Neither half alone says anything of the key; erasing a subject is destroying its
+//! halves in the keystore. [`Vault::open`] is the one call.
 //!
 //! # The cipher, and why
 //!
@@ -28,6 +29,7 @@ mod keys;
 pub mod log;
 pub mod master;
 pub mod password;
+pub mod people;
 pub mod random;
 pub mod secret;
 
@@ -35,9 +37,11 @@ pub use cipher::SealError;
 pub use compartment::Compartment;
 pub use kdf::Cost;
 pub use keys::{
-    Actor, DataKey, KeyId, Keystore, OpenError, Opened, Place, Vault, WrappedKey, key_of, purpose,
+    DataKey, Found, Grant, Holder, KeyId, OpenError, Opened, Place, Vault, WrappedKey, key_of, purpose,
+    rewrap,
 };
 pub use master::{MasterError, MasterHeader, MasterKey, MasterSource};
+pub use people::{Class, Half, Kek, Keyring, PrivateKey, RoleAt, RoleKey, UserPublic, UserSecret};
 pub use secret::{NotText, Secret};
 
 use aws_lc_rs::digest;

@@ -82,6 +82,8 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::NotFound) => (404, "not-found"),
         WebError::Office(OfficeError::WrongState | OfficeError::Stale(_)) => (409, "wrong-state"),
         WebError::Office(OfficeError::Invalid(_) | OfficeError::Blocked(_)) => (422, "refused"),
+        WebError::Office(OfficeError::Locked(_)) => (403, "locked"),
+        WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_)) => (403, "forged"),
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),

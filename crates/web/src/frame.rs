@@ -245,6 +245,7 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
                 request: wire.request,
                 lang,
                 ids: office::Ids::Random,
+                keys: std::sync::Arc::default(),
             };
             web.office.directory(&ctx).unwrap_or_else(|error| {
                 fault = Some(error.into());

@@ -76,6 +76,7 @@ impl<'w> Visit<'w> {
             request: wire.request,
             lang,
             ids: Ids::Random,
+            keys: std::sync::Arc::default(),
         };
         let mut input = Input::new();
         for (name, value) in pairs(&wire.body) {

@@ -201,7 +201,12 @@ mod tests {
 
     fn record(kind: RecordKind, n: u8, state: &str, on: &str, values: &[(&str, &str)]) -> Record {
         let values = values.iter().fold(Values::default(), |v, (k, x)| v.with(k, *x));
-        Record { head: head(kind, n, state, on.parse().ok()), values, mask: Mask::PRIVILEGED }
+        Record {
+            head: head(kind, n, state, on.parse().ok()),
+            values,
+            mask: Mask::PRIVILEGED,
+            locked: Mask::NONE,
+        }
     }
 
     fn programme() -> Programme {

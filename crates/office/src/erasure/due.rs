@@ -86,6 +86,14 @@ pub(super) fn matter_of_case<T: Tx>(
     }))
 }
 
+/// The month of birth, which is among the coded values.
+fn born<T: Tx>(desk: &mut Desk<'_, T>, person: Option<Id>) -> Result<Option<PartialDate>> {
+    let Some(person) = person else { return Ok(None) };
+    let Some(stored) = store::records::get(desk.tx, person)? else { return Ok(None) };
+    let person = desk.unseal(stored, Mask::CODED)?;
+    Ok(person.get("born").and_then(PartialDate::parse))
+}
+
 fn row(due: &Due<'_>, stored: &Stored, held: bool, open: bool) -> DueRow {
     DueRow {
         applies: due.rule.applies,
@@ -119,7 +127,8 @@ fn walk<T: Tx>(desk: &mut Desk<'_, T>, only_own: bool, everything: bool) -> Resu
             if only_own && !own {
                 continue;
             }
-            let Some(matter) = matter_of_case(desk, stored.clone(), None)? else { continue };
+            let birth = born(desk, stored.head.person_id)?;
+            let Some(matter) = matter_of_case(desk, stored.clone(), birth)? else { continue };
             let Some(due) = due(rules, matter, today) else { continue };
             let held = held(desk, stored.head.id)?;
             list.add(row(&due, &stored, held, own || everything));
@@ -284,7 +293,7 @@ fn over<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<domain::Head> {
 pub fn signal_form(office: &Office, ctx: &Ctx, id: Id) -> Result<Record> {
     office.look(ctx, "retention.signal_form", |desk| {
         let head = over(desk, id)?;
-        Ok(Record { values: head.values(), head, mask: Mask::NONE })
+        Ok(Record { values: head.values(), head, mask: Mask::NONE, locked: Mask::NONE })
     })
 }
 

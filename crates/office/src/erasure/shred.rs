@@ -7,7 +7,7 @@ use crate::people::open_target;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::EVERYONE_NATIONAL;
 use domain::retention::{age_band, evidence_until};
-use domain::{Compartment, Date, Decision, Head, Id, Mask, Record, RecordKind, Values};
+use domain::{Date, Decision, Head, Id, Mask, Record, RecordKind, Values};
 use std::collections::{BTreeMap, BTreeSet};
 use store::records::Stored;
 use store::{StoreError, Tx};
@@ -33,7 +33,7 @@ struct Going {
 fn read<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, mask: Mask) -> Result<Record> {
     let head = stored.head.clone();
     match desk.unseal(stored, mask) {
-        Err(OfficeError::Sealed) => Ok(Record { values: head.values(), head, mask: Mask::NONE }),
+        Err(OfficeError::Sealed) => Ok(Record { values: head.values(), head, mask: Mask::NONE, locked: Mask::NONE }),
         other => other,
     }
 }
@@ -45,8 +45,8 @@ pub(crate) fn person(
     request: Option<&Record>,
 ) -> Result<Gone> {
     let stored = desk.stored(person)?;
-    // The birth is opened for the band of the age, and goes.
-    let own = read(desk, stored, Mask::CODED.with(Compartment::C3))?;
+    let readers = crate::roots::readers_of_person(desk, &stored.head)?;
+    let own = read(desk, stored, Mask::CODED)?;
     let mut going = Going::default();
     going.rows.insert(person);
     going.subjects.insert(person);
@@ -86,6 +86,11 @@ pub(crate) fn person(
         } else {
             signal_too(desk, signal, &mut going)?;
         }
+    }
+    // Other organisations that have locked take her out of their own index when one of theirs comes by.
+    let actor = desk.ctx.actor.organisation.0;
+    for organisation in readers.into_iter().filter(|o| *o != actor) {
+        store::roots::add_unindexed(desk.tx, organisation, person)?;
     }
     let erased = going.rows.len() + left.len();
     sweep(desk, &going, left.iter().map(|(head, _)| head.id).chain(request.map(|r| r.head.id)))?;
@@ -163,7 +168,7 @@ fn sweep(
 ) -> Result<()> {
     let begins: Vec<Id> = begins.collect();
     for subject in going.subjects.iter().chain(&begins) {
-        store::keys::shred(desk.tx, *subject)?;
+        crate::roots::shred(desk, *subject)?;
         store::erasure::set_erased(desk.tx, *subject, desk.ctx.now)?;
     }
     for id in going.rows.iter().chain(&begins) {
@@ -177,19 +182,36 @@ fn sweep(
         let nobody = desk.ctx.id();
         store::erasure::rename_facts(desk.tx, *subject, nobody)?;
     }
-    let office = desk.office;
-    let tokens = store::erasure::tokens_where(desk.tx, |target| {
-        open_target(office, target).is_some_and(|id| going.rows.contains(&id))
-    })?;
-    for (token, target) in tokens {
-        store::tokens::delete(desk.tx, token, &target)?;
-    }
+    unindex(desk, &going.rows)?;
     let objects: Vec<Id> = going.rows.iter().chain(&begins).copied().collect();
     let (_, action) = TOMBSTONE.split_once('.').unwrap_or_default();
     for some in objects.chunks(OBJECTS) {
         desk.note_many(action, RecordKind::Erasure, some.to_vec(), Vec::new(), BY_ERASURE, Mask::NONE);
     }
     Ok(())
+}
+
+/// Takes everybody named out of the server's search index, and out of that of the actor's organisation.
+fn unindex(desk: &mut WritingDesk<'_, '_>, who: &BTreeSet<Id>) -> Result<()> {
+    let (office, ctx) = (desk.office, desk.ctx);
+    let own = ctx.actor.organisation.0.0;
+    let tokens = store::erasure::tokens_where(desk.tx, |token, target| {
+        open_target(office, target)
+            .or_else(|| ctx.keys.open_target(&own, token, target).map(Id))
+            .is_some_and(|id| who.contains(&id))
+    })?;
+    for (token, target) in tokens {
+        store::tokens::delete(desk.tx, token, &target)?;
+    }
+    Ok(())
+}
+
+/// Takes somebody who was erased out of the search index of the actor's organisation: nobody else has its key.
+///
+/// # Errors
+/// The database.
+pub(crate) fn unindex_own(desk: &mut WritingDesk<'_, '_>, id: Id) -> Result<()> {
+    unindex(desk, &BTreeSet::from([id]))
 }
 
 /// A head that begins anew and is about nobody.
@@ -228,7 +250,9 @@ fn remainder<T: Tx>(
     }
     let opened = case.head.on_date;
     let child = case.get("track") == Some("children");
-    let band = opened.and_then(|day| domain::people::age(&person.values, day)).map(age_band);
+    // Of the birth the month is among the coded values; nothing is opened for the band.
+    let born = person.get("born").and_then(domain::PartialDate::parse);
+    let band = opened.and_then(|day| born?.age_on(day)).map(age_band);
     if let Some(band) = band.or(child.then_some("child")) {
         coded.set("age_band", band);
     }
@@ -320,9 +344,13 @@ pub fn again(office: &Office, ctx: &Ctx) -> Result<usize> {
 
 fn once_more(office: &Office, ctx: &Ctx, subject: Id) -> Result<bool> {
     office.act(ctx, "erasure.again", |desk| {
+        // Perhaps it went with somebody before it.
+        if !store::keys::lost(desk.tx, subject)? {
+            return Ok(false);
+        }
         let Some(stored) = store::records::get(desk.tx, subject)? else {
-            // Went with somebody before it: only the binding is left.
-            store::keys::shred(desk.tx, subject)?;
+            // Only its place among the keys is left.
+            crate::roots::shred(desk, subject)?;
             return Ok(false);
         };
         match (stored.head.kind, stored.head.person_id) {

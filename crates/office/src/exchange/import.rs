@@ -280,7 +280,7 @@ fn create(desk: &mut Desk<'_, WriteTx<'_>>, row: &Row) -> Result<Id> {
     let head = desk.new_head(RecordKind::Person);
     let person_id = head.id;
     let values = person.clone().with("standard_fields", kept.text()?);
-    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, COMMAND)?;
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, COMMAND)?;
 
     let mut kept = Kept::case(row);
     kept.set = marks(&case);
@@ -294,7 +294,7 @@ fn create(desk: &mut Desk<'_, WriteTx<'_>>, row: &Row) -> Result<Id> {
     head.take(&case);
     head.person_id = Some(person_id);
     head.number = Some(crate::cases::free_number(desk)?);
-    desk.insert(&Record { head, values: case, mask: Mask::PRIVILEGED }, COMMAND)?;
+    desk.insert(&Record { head, values: case, mask: Mask::PRIVILEGED, locked: Mask::NONE }, COMMAND)?;
 
     insert_below(desk, RecordKind::Exploitation, case_id, kept.exploitation.as_ref(), exploitation)?;
     insert_below(desk, RecordKind::Identification, case_id, kept.identification.as_ref(), identification)?;
@@ -313,7 +313,7 @@ fn insert_below(
     head.id = made.id;
     head.take(&values);
     head.case_id = Some(case_id);
-    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, COMMAND)
+    desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, COMMAND)
 }
 
 fn update(desk: &mut Desk<'_, WriteTx<'_>>, case_id: Id, row: &Row) -> Result<Id> {

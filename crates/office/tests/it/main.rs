@@ -14,6 +14,8 @@ mod erasure;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod roots;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod tale;

@@ -59,7 +59,7 @@ fn open_with(data: &Path, database: Option<&str>, options: store::Options) -> Re
 }
 
 fn ctx(actor: Actor, now: i64, ids: &Ids) -> Ctx {
-    Ctx { actor, now, today: TODAY, request: [0; 4], lang: "bg", ids: ids.clone() }
+    Ctx { actor, now, today: TODAY, request: [0; 4], lang: "bg", ids: ids.clone(), keys: Arc::default() }
 }
 
 /// Makes an installation and fills it; `tell` hears how many cases there are. Filling is not what is
@@ -118,7 +118,7 @@ fn people_the_house(office: &Office, ctx: &Ctx) -> Result<(Id, Vec<Id>), Failure
                 .with("name", format!("Социален работник {n}"))
                 .with("login", login.as_str())
                 .with("state", Role::Caseworker.code());
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, BY_BENCH)?;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, BY_BENCH)?;
             store::doors::insert_login(desk.tx, office::doors::login_key(desk.office, &login), id, &phc)?;
             users.push(id);
         }
@@ -337,7 +337,10 @@ impl Filler<'_> {
             head.assignee = Some(lead);
         }
         let id = head.id;
-        desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED }, BY_BENCH)?;
+        desk.insert(
+            &Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE },
+            BY_BENCH,
+        )?;
         Ok(id)
     }
 }

@@ -98,7 +98,7 @@ pub fn make(office: &Office, ctx: &Ctx) -> Result<(), OfficeError> {
             .with("country", "BG")
             .with("city", "София")
             .with("services", "psychological social safe_environment");
-        desk.insert(&Record { head: shelter, values, mask: Mask::PRIVILEGED }, MADE)?;
+        desk.insert(&Record { head: shelter, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, MADE)?;
         let home =
             directory.organisations.iter().find(|o| o.kind == "iom").or(directory.organisations.first());
         let home = home.map_or(shelter_id, |o| o.id);
@@ -119,7 +119,7 @@ pub fn make(office: &Office, ctx: &Ctx) -> Result<(), OfficeError> {
                 .with("name", account.name)
                 .with("login", account.login)
                 .with("state", account.role.code());
-            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED }, MADE)?;
+            desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, MADE)?;
             store::doors::insert_login(desk.tx, login, id, phc)?;
         }
         Ok(())

@@ -132,7 +132,7 @@ impl<'a> Planner<'a> {
             updated_by: actor.user.0,
         };
         head.take(&values);
-        let record = Record { head, values, mask: Mask::PRIVILEGED };
+        let record = Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE };
         self.written.insert(record.head.id, (at, at));
         self.out.push(Write { at, actor, op: Op::Insert(Box::new(record.clone())) });
         record

@@ -1,42 +1,8 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::*;
 
-type Bound = BTreeMap<([u8; 16], u8), (KeyId, WrappedKey)>;
-
-struct Shelf<'a> {
-    vault: &'a Vault,
-    bound: Bound,
-}
-
-impl Keystore for Shelf<'_> {
-    type Error = &'static str;
-
-    fn wrapped(&mut self, s: &[u8; 16], c: Compartment) -> Result<Option<(KeyId, WrappedKey)>, Self::Error> {
-        Ok(self.bound.get(&(*s, c.byte())).cloned())
-    }
-
-    fn bind_new(&mut self, s: &[u8; 16], c: Compartment) -> Result<(KeyId, WrappedKey), Self::Error> {
-        Ok(self.bound.entry((*s, c.byte())).or_insert_with(|| self.vault.new_wrapped(c)).clone())
-    }
-}
-
-struct Broken;
-
-impl Keystore for Broken {
-    type Error = &'static str;
-
-    fn wrapped(&mut self, _: &[u8; 16], _: Compartment) -> Result<Option<(KeyId, WrappedKey)>, Self::Error> {
-        Err("disk")
-    }
-
-    fn bind_new(&mut self, _: &[u8; 16], _: Compartment) -> Result<(KeyId, WrappedKey), Self::Error> {
-        Err("disk")
-    }
-}
-
-const ACTOR: Actor = Actor { user: [1; 16], organisation: [2; 16] };
-const CASE: [u8; 16] = [3; 16];
+const NOBODY: fn() -> Keyring = Keyring::default;
 const PLACE: Place<'static> =
     Place { organisation: &[2; 16], table: "person", row: &[4; 16], field: "name", version: 7 };
 
@@ -44,20 +10,25 @@ fn vault() -> Vault {
     Vault::new(&MasterKey::for_tests(5))
 }
 
-fn shelf(vault: &Vault) -> Shelf<'_> {
-    Shelf { vault, bound: BTreeMap::new() }
+/// A key that the server alone opens, as the database has it.
+fn of_server(vault: &Vault, compartment: Compartment) -> Found {
+    let (id, wrapped) = vault.new_wrapped(compartment);
+    Found { id, half_id: id, half: wrapped, rooted: false, grants: Vec::new() }
+}
+
+fn opened(vault: &Vault, compartment: Compartment) -> Opened {
+    vault.open(&NOBODY(), compartment, &of_server(vault, compartment)).ok().unwrap()
 }
 
 #[test]
-fn a_field_comes_back_and_only_after_the_first_write() {
+fn a_field_comes_back() {
     let vault = vault();
-    let mut shelf = shelf(&vault);
-    assert_eq!(vault.open(&ACTOR, &CASE, Compartment::C3, &mut shelf).err(), Some(OpenError::NoKey));
-    let opened = vault.open_or_create(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
+    let found = of_server(&vault, Compartment::C3);
+    let opened = vault.open(&NOBODY(), Compartment::C3, &found).ok().unwrap();
     let blob = opened.seal(&PLACE, "Мария".as_bytes());
     assert_eq!(blob.len(), 45 + "Мария".len());
     assert_eq!(key_of(&blob), Some(opened.key_id()));
-    let again = vault.open(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
+    let again = vault.open(&NOBODY(), Compartment::C3, &found).ok().unwrap();
     assert_eq!(again.unseal(&PLACE, &blob).ok().unwrap().as_str(), Ok("Мария"));
     assert_ne!(opened.seal(&PLACE, b"x"), opened.seal(&PLACE, b"x"));
     assert!(opened.unseal(&PLACE, &opened.seal(&PLACE, b"")).ok().unwrap().is_empty());
@@ -65,9 +36,7 @@ fn a_field_comes_back_and_only_after_the_first_write() {
 
 #[test]
 fn swapping_or_rolling_back_anything_fails_closed() {
-    let vault = vault();
-    let mut shelf = shelf(&vault);
-    let opened = vault.open_or_create(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
+    let opened = opened(&vault(), Compartment::C3);
     let blob = opened.seal(&PLACE, b"text");
     let elsewhere = [
         Place { organisation: &[9; 16], ..PLACE },
@@ -100,10 +69,9 @@ fn swapping_or_rolling_back_anything_fails_closed() {
 #[test]
 fn keys_do_not_open_each_others_blobs() {
     let vault = vault();
-    let mut shelf = shelf(&vault);
-    let c3 = vault.open_or_create(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
-    let c2 = vault.open_or_create(&ACTOR, &CASE, Compartment::C2, &mut shelf).ok().unwrap();
-    let other = vault.open_or_create(&ACTOR, &[8; 16], Compartment::C3, &mut shelf).ok().unwrap();
+    let c3 = opened(&vault, Compartment::C3);
+    let c2 = opened(&vault, Compartment::C2);
+    let other = opened(&vault, Compartment::C3);
     let blob = c3.seal(&PLACE, b"text");
     for key in [&c2, &other] {
         assert_eq!(key.unseal(&PLACE, &blob).err(), Some(SealError::OtherKey));
@@ -117,8 +85,8 @@ fn keys_do_not_open_each_others_blobs() {
 fn a_compartment_is_bound_even_under_one_data_key() {
     let same_key = [6; 32];
     let id = DataKey(same_key).id();
-    let c3 = Opened { key: cipher::key(&same_key), id, compartment: Compartment::C3 };
-    let c2 = Opened { key: cipher::key(&same_key), id, compartment: Compartment::C2 };
+    let c3 = Opened::new(&same_key, id, Compartment::C3, None);
+    let c2 = Opened::new(&same_key, id, Compartment::C2, None);
     assert_eq!(c2.unseal(&PLACE, &c3.seal(&PLACE, b"text")).err(), Some(SealError::Tampered));
 }
 
@@ -147,33 +115,19 @@ fn wrapped_keys_are_bound_to_id_compartment_and_master() {
 #[test]
 fn exchanged_keystore_rows_open_no_data() {
     let vault = vault();
-    let mut shelf = shelf(&vault);
-    let mine = vault.open_or_create(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
-    vault.open_or_create(&ACTOR, &[8; 16], Compartment::C3, &mut shelf).ok().unwrap();
-    let blob = mine.seal(&PLACE, b"text");
-    let theirs = shelf.bound[&([8; 16], 3)].clone();
-    shelf.bound.insert((CASE, 3), theirs);
-    let opened = vault.open(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
+    let mine = of_server(&vault, Compartment::C3);
+    let theirs = of_server(&vault, Compartment::C3);
+    let blob = vault.open(&NOBODY(), Compartment::C3, &mine).ok().unwrap().seal(&PLACE, b"text");
+    let opened = vault.open(&NOBODY(), Compartment::C3, &theirs).ok().unwrap();
     assert_eq!(opened.unseal(&PLACE, &blob).err(), Some(SealError::OtherKey));
-    let wrong_drawer = shelf.vault.new_wrapped(Compartment::C2);
-    shelf.bound.insert((CASE, 3), wrong_drawer);
-    let result = vault.open(&ACTOR, &CASE, Compartment::C3, &mut shelf);
+    // Their half under my id, and a half of another compartment.
+    let mixed = Found { half_id: theirs.half_id, half: theirs.half, ..mine.clone() };
+    let result = vault.open(&NOBODY(), Compartment::C3, &mixed);
+    assert_eq!(result.err(), Some(OpenError::Key(SealError::OtherKey)));
+    let (_, wrong_drawer) = vault.new_wrapped(Compartment::C2);
+    let wrong = Found { half: wrong_drawer, ..mine };
+    let result = vault.open(&NOBODY(), Compartment::C3, &wrong);
     assert_eq!(result.err(), Some(OpenError::Key(SealError::Tampered)));
-}
-
-#[test]
-fn erasing_the_wrap_erases_the_data_and_a_fault_is_not_an_absence() {
-    let vault = vault();
-    let mut shelf = shelf(&vault);
-    vault.open_or_create(&ACTOR, &CASE, Compartment::C3, &mut shelf).ok().unwrap();
-    shelf.bound.clear();
-    assert_eq!(vault.open(&ACTOR, &CASE, Compartment::C3, &mut shelf).err(), Some(OpenError::NoKey));
-    for result in [
-        vault.open(&ACTOR, &CASE, Compartment::C3, &mut Broken),
-        vault.open_or_create(&ACTOR, &CASE, Compartment::C3, &mut Broken),
-    ] {
-        assert_eq!(result.err(), Some(OpenError::Keystore("disk")));
-    }
 }
 
 #[test]

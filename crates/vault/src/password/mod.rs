@@ -5,12 +5,23 @@
 
 mod guess;
 
-use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Version};
 
 use crate::cipher::cannot_fail;
-use crate::kdf::{Cost, argon2id};
+use crate::kdf::{self, Cost, Key32, argon2id};
+use crate::people::Kek;
 use crate::{random, same};
+
+/// Argon2id, and what is stored is a key derived from its result: the result itself opens the password's
+/// unlock slot, so it must not lie in the database. Hashes written before that are plain `argon2id`.
+fn derived() -> Ident {
+    cannot_fail(Ident::new("argon2id-derived"))
+}
+
+fn verifier(key: &Key32) -> Key32 {
+    kdf::derive(key, &[b"password verifier"])
+}
 
 /// The fewest characters (Unicode code points) of a new password.
 pub const MIN: usize = 15;
@@ -40,50 +51,81 @@ pub enum PasswordProblem {
 /// [`Cost::PASSWORD`]: callers let only a few run at a time.
 #[must_use]
 pub fn hash(password: &str, cost: Cost) -> String {
+    hash_and_key(password, cost).0
+}
+
+/// As [`hash`], with the key that the password's unlock slot is sealed under: one computation for both.
+#[must_use]
+pub fn hash_and_key(password: &str, cost: Cost) -> (String, Kek) {
     let salt: [u8; 16] = random::bytes();
     let key = cannot_fail(argon2id(password.as_bytes(), &salt, cost).ok_or(()));
     let mut params = ParamsString::new();
     for (name, value) in [("m", cost.m), ("t", cost.t), ("p", cost.p)] {
         cannot_fail(params.add_decimal(name, value));
     }
-    PasswordHash {
-        algorithm: ARGON2ID_IDENT,
+    let stored = PasswordHash {
+        algorithm: derived(),
         version: Some(Version::V0x13.into()),
         params,
         salt: Some(cannot_fail(Salt::new(&salt))),
-        hash: Some(cannot_fail(Output::new(key.as_slice()))),
+        hash: Some(cannot_fail(Output::new(verifier(&key).as_slice()))),
     }
-    .to_string()
+    .to_string();
+    (stored, Kek::from_password(&key))
 }
 
 /// Whether the password is the one. A string that is not one of ours, or whose cost no sane server would
 /// have written, is a no.
 #[must_use]
 pub fn verify(password: &str, phc: &str) -> bool {
-    check(password, phc).unwrap_or(false)
+    check(password, phc).is_some()
 }
 
-fn check(password: &str, phc: &str) -> Option<bool> {
+/// What a right password gives.
+pub enum Unlocked {
+    /// The key of its unlock slot.
+    Key(Kek),
+    /// Right, but stored in the form before there were slots: to be hashed anew, once.
+    Outdated,
+}
+
+/// Whether the password is the one, and the key of its slot: one computation for both, so that signing in
+/// costs one Argon2 and no more.
+#[must_use]
+pub fn unlock(password: &str, phc: &str) -> Option<Unlocked> {
+    let (key, outdated) = check(password, phc)?;
+    Some(if outdated { Unlocked::Outdated } else { Unlocked::Key(Kek::from_password(&key)) })
+}
+
+fn check(password: &str, phc: &str) -> Option<(Key32, bool)> {
     let stored = PasswordHash::new(phc).ok()?;
     let number = |name: &str| stored.params.get_decimal(name);
     let cost = Cost { m: number("m")?, t: number("t")?, p: number("p")? };
-    if stored.algorithm != ARGON2ID_IDENT
+    let outdated = stored.algorithm == ARGON2ID_IDENT;
+    if (!outdated && stored.algorithm != derived())
         || stored.version != Some(Version::V0x13.into())
         || password.len() > MAX_BYTES
     {
         return None;
     }
     let key = argon2id(password.as_bytes(), stored.salt.as_ref()?, cost)?;
-    Some(same(key.as_slice(), stored.hash.as_ref()?.as_bytes()))
+    let expected = stored.hash.as_ref()?;
+    let right = if outdated {
+        same(key.as_slice(), expected.as_bytes())
+    } else {
+        same(verifier(&key).as_slice(), expected.as_bytes())
+    };
+    right.then_some((key, outdated))
 }
 
 /// Whether the hash was made at another cost than `cost` and should be made anew at the next login.
 #[must_use]
 pub fn is_outdated(phc: &str, cost: Cost) -> bool {
     let Ok(stored) = PasswordHash::new(phc) else { return true };
-    [("m", cost.m), ("t", cost.t), ("p", cost.p)]
-        .into_iter()
-        .any(|(name, value)| stored.params.get_decimal(name) != Some(value))
+    stored.algorithm != derived()
+        || [("m", cost.m), ("t", cost.t), ("p", cost.p)]
+            .into_iter()
+            .any(|(name, value)| stored.params.get_decimal(name) != Some(value))
 }
 
 /// Does the work of [`verify`] for an account that does not exist, so that the time does not tell. `cost`
@@ -122,7 +164,7 @@ mod tests {
     fn hashes_verify_and_differ() {
         let (a, b) = (hash("корабна камбана", Cost::fast()), hash("корабна камбана", Cost::fast()));
         assert_ne!(a, b);
-        assert!(a.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{a}");
+        assert!(a.starts_with("$argon2id-derived$v=19$m=64,t=1,p=1$"), "{a}");
         assert!(verify("корабна камбана", &a) && verify("корабна камбана", &b));
         assert!(!verify("корабна камбанА", &a) && !verify("", &a));
     }
@@ -131,7 +173,11 @@ mod tests {
     fn reads_what_the_reference_implementation_wrote() {
         let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         assert!(verify("password", phc));
-        assert!(!is_outdated(phc, Cost::PASSWORD) && is_outdated(phc, Cost::MASTER));
+        assert!(is_outdated(phc, Cost::PASSWORD));
+        assert!(matches!(unlock("password", phc), Some(Unlocked::Outdated)));
+        assert!(unlock("passworD", phc).is_none());
+        let new = hash("password", Cost::fast());
+        assert!(!is_outdated(&new, Cost::fast()) && is_outdated(&new, Cost::MASTER));
     }
 
     #[test]

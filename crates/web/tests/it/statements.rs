@@ -4,8 +4,13 @@ use testkit::house::{Engine, office};
 
 /// Statements that may look at everything, and why. Each begins as written here.
 const MAY_WALK: &[(&str, &str)] = &[
-    ("select count(*) from subject_keys", "the doctor alone asks whether any key is missing"),
+    (
+        "select count(*) from data_keys",
+        "the doctor alone asks whether any key is missing, and who holds them",
+    ),
     ("select count(*) from keystore.keys", "the doctor alone asks how many there are"),
+    ("select token, target from tokens", "an erasure alone: nobody can say which tokens are whose"),
+    ("delete from drafts where form like", "an erasure alone: drafts are few and live for days"),
     ("delete from sessions where created_at", "at sign-in; holds no more than the sessions of a day"),
 ];
 

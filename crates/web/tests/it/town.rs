@@ -116,7 +116,13 @@ impl Town {
         let training = make(RecordKind::Training, None, None, &training_text);
         let call = form(&[("channel", "phone"), ("topic", "job_abroad")]);
         let contact = office::hotline::log(house, &ctx, &call, None).unwrap();
+        let held = form(&[on, ("ground", "proceedings")]);
+        let hold = office::erasure::hold(house, &house.ctx(Role::Manager), case, &held, None).unwrap();
+        let asked = form(&[on, ("asked_by", "self")]);
+        let erasure = office::erasure::ask(house, &ctx, person, &asked, None).unwrap();
         let ids = [
+            ("hold", hold),
+            ("erasure", erasure),
             ("signal", signal),
             ("person", person),
             ("loose", loose),

@@ -1,0 +1,332 @@
+//! Locking an organisation's data, turning its epoch, and what a session settles when it comes by.
+
+use super::ring::{give, mask_of};
+use super::{ROOTED, classes};
+use crate::desk::{Desk, WritingDesk};
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::Role;
+use domain::{Decision, Id, Mask, RecordKind, Relation};
+use std::sync::Arc;
+use store::keys::Grant;
+use store::{StoreError, Tx};
+use vault::{Class, Half, KeyId, Keyring, PrivateKey, RoleAt, RoleKey, WrappedKey};
+
+/// Kinds whose records are subjects of data keys.
+const SUBJECTS: [RecordKind; 5] =
+    [RecordKind::Person, RecordKind::Case, RecordKind::Signal, RecordKind::Contact, RecordKind::Task];
+const BATCH: i64 = 100;
+
+/// Where a conversion stands, kept between requests; `Progress::default()` begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Which kind is being walked, counted from 0.
+    pub kind: usize,
+    /// The last record of it that was done.
+    pub after: Option<(i64, Id)>,
+    /// Data keys taken out of the server's hand by this call.
+    pub keys: usize,
+    /// Nothing is left.
+    pub done: bool,
+}
+
+/// Partners that read cases of an organisation and have no keys of their own yet.
+pub(super) fn keyless<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result<Vec<String>> {
+    let directory = crate::names::directory(desk)?;
+    let mut out = Vec::new();
+    for holder in store::access::recipients_of(desk.tx, organisation, Relation::Addressed.code())? {
+        if !super::is_locked(desk, holder)? {
+            out.push(directory.name(holder).to_owned());
+        }
+    }
+    Ok(out)
+}
+
+/// Locks the organisation of the actor: makes its role keys and seals them to everybody in it who has keys
+/// of her own. From then on what is written hangs from people; [`convert`] brings what was written before
+/// after it. The session's keyring gets the new keys with the next request.
+///
+/// # Errors
+/// `WrongState` when it is locked already; `Locked` when this session has no identity key (a password
+/// alone); the database.
+pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
+    office.act(ctx, "roots.lock", |desk| {
+        let organisation = ctx.actor.organisation.0;
+        if classes(ctx.actor.role).is_empty() {
+            return Err(OfficeError::NotFound);
+        }
+        if super::is_locked(desk, organisation)? {
+            return Err(OfficeError::WrongState);
+        }
+        if ctx.keys.half(Half::Identity).is_none() {
+            return Err(OfficeError::Locked(mask_of(Class::Identity)));
+        }
+        let wanted = wanted(desk, organisation)?;
+        let fresh = make(desk, organisation, &wanted, 1)?;
+        admit_all(desk, organisation, &fresh)?;
+        let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+        desk.note_many(
+            "lock",
+            RecordKind::Organisation,
+            vec![organisation],
+            Vec::new(),
+            decision,
+            Mask::NONE,
+        );
+        Ok(())
+    })
+}
+
+/// The classes that somebody in the organisation who has keys of her own is to hold: a role key that nobody
+/// holds would swallow what is sealed to it.
+fn wanted(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<Class>> {
+    let mut out: Vec<Class> = Vec::new();
+    for (_, role) in enrolled(desk, organisation)? {
+        out.extend(classes(role).into_iter().filter(|c| !out.contains(c)).collect::<Vec<_>>());
+    }
+    Ok(out)
+}
+
+/// People of an organisation who have keys of their own and whose login has not ended.
+fn enrolled(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<(Id, Role)>> {
+    let directory = crate::names::directory(desk)?;
+    let mut out = Vec::new();
+    for user in directory.users.iter().filter(|u| u.organisation == organisation) {
+        let Some(role) = Role::from_code(&user.kind) else { continue };
+        let login = crate::doors::login_key(desk.office, &user.code);
+        let ended = store::doors::login(desk.tx, login)?.is_none_or(|login| login.ended);
+        if !ended && store::roots::user(desk.tx, user.id)?.is_some() {
+            out.push((user.id, role));
+        }
+    }
+    Ok(out)
+}
+
+/// New role keys of an organisation, written down with their public halves.
+pub(super) fn make(
+    desk: &mut WritingDesk<'_, '_>,
+    organisation: Id,
+    wanted: &[Class],
+    epoch: i64,
+) -> Result<Vec<RoleKey>> {
+    let mut fresh = Vec::new();
+    for class in wanted {
+        let (key, public) = PrivateKey::generate();
+        let place = (i64::from(class.byte()), epoch);
+        store::roots::add_role(desk.tx, organisation, place, &public, desk.ctx.now)?;
+        let at = RoleAt { organisation: organisation.0, class: *class, epoch };
+        fresh.push(RoleKey { at, key });
+    }
+    desk.roles.remove(&organisation);
+    Ok(fresh)
+}
+
+/// Seals role keys to every member of the organisation who has keys of her own and whose role needs them.
+fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]) -> Result<()> {
+    let mut ring = Keyring::default();
+    for role in fresh {
+        ring.put(RoleKey { at: role.at, key: role.key.share() });
+    }
+    let ctx = Ctx { keys: Arc::new(ring), ..desk.ctx.clone() };
+    let members = enrolled(desk, organisation)?;
+    let mut inner = Desk::new(desk.office, &ctx, desk.tx);
+    for (user, role) in members {
+        let wanted: Vec<Class> =
+            classes(role).into_iter().filter(|c| fresh.iter().any(|f| f.at.class == *c)).collect();
+        give(&mut inner, user, &wanted)?;
+    }
+    Ok(())
+}
+
+/// Takes a batch of data keys of the actor's organisation out of the server's hand. Each batch is one
+/// transaction on the data, and only after it the old wrapped keys are destroyed in the keystore: a crash in
+/// between leaves wraps that the next call destroys, never content without a key.
+///
+/// # Errors
+/// `WrongState` while the organisation is open; `Locked` without its keys; the database.
+pub fn convert(office: &Office, ctx: &Ctx, from: Progress) -> Result<Progress> {
+    let Some(kind) = SUBJECTS.get(from.kind).copied() else {
+        clean(office)?;
+        return Ok(Progress { done: true, keys: 0, ..from });
+    };
+    office.reserve_keys(usize::try_from(BATCH).unwrap_or(0) * 2)?;
+    let mut destroyed = Vec::new();
+    let after = office.act(ctx, "roots.convert", |desk| {
+        let organisation = ctx.actor.organisation.0;
+        if !super::is_locked(desk, organisation)? {
+            return Err(OfficeError::WrongState);
+        }
+        let rows = store::records::of_kind(desk.tx, kind.code(), Some(organisation), from.after, BATCH)?;
+        let last = rows.last().map(|s| (s.head.created_at, s.head.id));
+        for stored in rows {
+            if stored.head.key_subject() != stored.head.id {
+                continue;
+            }
+            if kind == RecordKind::Person {
+                crate::people::unindex_open(desk, &stored)?;
+            }
+            destroyed.extend(convert_subject(desk, &stored.head)?);
+            if kind == RecordKind::Person {
+                crate::people::index_own(desk, stored.head.id)?;
+            }
+        }
+        Ok(last)
+    })?;
+    office.store.write("roots.destroy", |tx| -> std::result::Result<(), StoreError> {
+        destroyed.iter().try_for_each(|id| store::keys::destroy(tx, id))
+    })?;
+    let keys = destroyed.len();
+    Ok(match after {
+        Some(after) => Progress { kind: from.kind, after: Some(after), keys, done: false },
+        None => Progress { kind: from.kind + 1, after: None, keys, done: false },
+    })
+}
+
+/// Every server's key of one subject; gives the ids of the old wraps, to be destroyed after the commit.
+fn convert_subject(desk: &mut WritingDesk<'_, '_>, head: &domain::Head) -> Result<Vec<[u8; 16]>> {
+    let mut old = Vec::new();
+    for (key_id, number) in store::keys::of_subject(desk.tx, head.id)? {
+        let Some(compartment) = super::compartment(number).filter(|c| ROOTED.contains(c)) else { continue };
+        let Some(key) = store::keys::get(desk.tx, &key_id)?.filter(|key| !key.rooted) else { continue };
+        let lane = crate::keys::lane(compartment);
+        let (half_id, half) = desk.office.take_key(compartment)?;
+        let before = (KeyId(key_id), &WrappedKey(key.half));
+        let opened =
+            desk.office.vault.reroot(lane, before, (half_id, &half)).map_err(|_| OfficeError::Sealed)?;
+        store::keys::reroot(desk.tx, &key_id, &half_id.0)?;
+        let subject = super::subject_of(desk, head)?;
+        for holder in super::readers(desk, &subject, compartment)? {
+            super::grant(desk, &opened, compartment, holder)?;
+        }
+        desk.hold(opened);
+        old.push(key_id);
+    }
+    Ok(old)
+}
+
+/// Destroys wraps that a crash left behind.
+fn clean(office: &Office) -> Result<()> {
+    let mut after = [0; 16];
+    loop {
+        let left = office.store.read("roots.left_over", |tx| store::keys::left_over(tx, &after, 500))?;
+        let Some(last) = left.last() else { return Ok(()) };
+        after = *last;
+        office.store.write("roots.destroy", |tx| -> std::result::Result<(), StoreError> {
+            left.iter().try_for_each(|id| store::keys::destroy(tx, id))
+        })?;
+    }
+}
+
+/// Turns the epoch of the actor's organisation: new role keys for those who are still there, every grant of
+/// the organisation sealed anew under them, the old role keys ended. The search key stays, since the index
+/// hangs from it. Gives how many grants were sealed anew.
+///
+/// # Errors
+/// `WrongState` while the organisation is open; `Locked` when this session lacks one of the keys.
+pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
+    const TURNED: [Class; 3] = [Class::Work, Class::Identity, Class::Privileged];
+    let organisation = ctx.actor.organisation.0;
+    // First the new keys; content written from here on is granted to them.
+    let (old, fresh) = office.act(ctx, "roots.turn", |desk| {
+        let mut old = Vec::new();
+        for class in TURNED {
+            // More than one where a turn before was interrupted: all of them are replaced.
+            for at in super::live(desk, organisation, class)? {
+                let key = ctx.keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(class)))?;
+                old.push(RoleKey { at, key: key.share() });
+            }
+        }
+        let Some(epoch) = old.iter().map(|r| r.at.epoch).max() else { return Err(OfficeError::WrongState) };
+        let turned: Vec<Class> =
+            TURNED.into_iter().filter(|class| old.iter().any(|r| r.at.class == *class)).collect();
+        let fresh = make(desk, organisation, &turned, epoch + 1)?;
+        admit_all(desk, organisation, &fresh)?;
+        store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
+        let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+        desk.note_many(
+            "epoch",
+            RecordKind::Organisation,
+            vec![organisation],
+            Vec::new(),
+            decision,
+            Mask::NONE,
+        );
+        Ok((old, fresh))
+    })?;
+    let moved = rewrap(office, organisation, &old, &fresh)?;
+    office.store.write("roots.turned", |tx| -> std::result::Result<(), StoreError> {
+        for role in &old {
+            let place = (i64::from(role.at.class.byte()), role.at.epoch);
+            store::roots::end_role(tx, organisation, place, ctx.now)?;
+        }
+        store::roots::set_epoch_due(tx, organisation, None)
+    })?;
+    Ok(moved)
+}
+
+/// Seals every grant of the old role keys anew under the new ones, in batches.
+fn rewrap(office: &Office, organisation: Id, old: &[RoleKey], fresh: &[RoleKey]) -> Result<usize> {
+    let mut moved = 0;
+    let mut epochs: Vec<i64> = old.iter().map(|role| role.at.epoch).collect();
+    epochs.sort_unstable();
+    epochs.dedup();
+    for epoch in epochs {
+        let mut after = [0; 16];
+        loop {
+            let batch = office
+                .store
+                .read("roots.grants", |tx| store::keys::of_holder(tx, organisation, epoch, &after, 2000))?;
+            let Some(last) = batch.last() else { break };
+            after = last.key_id;
+            let mut anew = Vec::with_capacity(batch.len());
+            for one in batch {
+                let Some(lane) = super::compartment(one.compartment).map(crate::keys::lane) else { continue };
+                let class = Class::of(lane);
+                let from = old.iter().find(|r| Some(r.at.class) == class && r.at.epoch == epoch);
+                let to = fresh.iter().find(|r| Some(r.at.class) == class);
+                let (Some(from), Some(to)) = (from, to) else { continue };
+                let grant = vault::Grant { holder: organisation.0, epoch, sealed: one.grant.sealed };
+                let sealed = vault::rewrap(lane, KeyId(one.key_id), &grant, from, to)
+                    .map_err(|_| OfficeError::Sealed)?;
+                anew.push((
+                    one.key_id,
+                    Grant { holder: organisation, epoch: sealed.epoch, sealed: sealed.sealed },
+                ));
+            }
+            moved += anew.len();
+            office.store.write("roots.rewrap", |tx| -> std::result::Result<(), StoreError> {
+                anew.iter().try_for_each(|(id, grant)| store::keys::rewrap(tx, id, grant))
+            })?;
+        }
+    }
+    Ok(moved)
+}
+
+/// What a session settles for its organisation when it comes by: an epoch that is due because somebody left,
+/// and people whom nobody with the search key has indexed yet. Gives how many of those remain.
+///
+/// # Errors
+/// The database; a sealed value that does not open.
+pub fn settle(office: &Office, ctx: &Ctx) -> Result<usize> {
+    let organisation = ctx.actor.organisation.0;
+    let (due, waiting) = office.store.read("roots.settle", |tx| {
+        let due = store::roots::epoch_due(tx, organisation)?;
+        Ok::<_, StoreError>((due, store::roots::unindexed(tx, organisation, 200)?))
+    })?;
+    let at_hand = |class| ctx.keys.newest(&organisation.0, class).is_some();
+    if due.is_some() {
+        match turn(office, ctx) {
+            // Somebody with more keys will come by; until then what is written stays under the old epoch.
+            Ok(_) | Err(OfficeError::Locked(_) | OfficeError::WrongState) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    if waiting.is_empty() || !at_hand(Class::Search) || !at_hand(Class::Identity) {
+        return Ok(waiting.len());
+    }
+    office.act(ctx, "roots.index", |desk| {
+        for person in &waiting {
+            crate::people::index_own(desk, *person)?;
+        }
+        Ok(0)
+    })
+}

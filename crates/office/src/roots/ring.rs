@@ -1,0 +1,247 @@
+//! The keyring of a session, and who is admitted to an organisation's role keys.
+
+use super::classes;
+use crate::desk::Desk;
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::Role;
+use domain::{Decision, Id, Mask, RecordKind};
+use store::roots::Membership;
+use store::{Tx, WriteTx};
+use vault::{Class, Half, Keyring, PrivateKey, RoleAt, UserPublic};
+
+/// The keyring of a user who has just signed in: her own halves, as far as her way of signing in opened
+/// them, and the role keys that were sealed to her.
+///
+/// # Errors
+/// The database.
+pub fn keyring<T: Tx>(tx: &mut T, user: Id, halves: Vec<(Half, PrivateKey)>) -> Result<Keyring> {
+    let mut ring = Keyring::new(user.0, halves);
+    refresh(tx, user, &mut ring)?;
+    Ok(ring)
+}
+
+/// Brings a keyring in step with what its user is a member of now: new role keys are taken, those of ended
+/// epochs let go. Says whether anything changed, so that the session is sealed anew.
+///
+/// # Errors
+/// The database.
+pub fn refresh<T: Tx>(tx: &mut T, user: Id, ring: &mut Keyring) -> Result<bool> {
+    let memberships = store::roots::memberships(tx, user)?;
+    let at = |m: &Membership| {
+        let class = u8::try_from(m.class).ok().and_then(Class::from_byte)?;
+        Some(RoleAt { organisation: m.organisation.0, class, epoch: m.epoch })
+    };
+    let mut changed = false;
+    for (at, sealed) in memberships.iter().filter_map(|m| at(m).map(|at| (at, &m.sealed))) {
+        if ring.role(&at).is_none() {
+            changed |= ring.take(at, sealed);
+        }
+    }
+    let still: Vec<RoleAt> = memberships.iter().filter_map(at).collect();
+    let before = ring.held().count();
+    ring.keep(|held| still.contains(held));
+    Ok(changed || ring.held().count() != before)
+}
+
+/// Somebody of the organisation, on the page of its keys.
+pub struct Member {
+    /// Who.
+    pub user: Id,
+    /// Name on the screen.
+    pub name: String,
+    /// As what.
+    pub role: Role,
+    /// Has keys of her own: she has set up a way to unlock.
+    pub enrolled: bool,
+    /// Holds the organisation's keys of these classes.
+    pub holds: Vec<Class>,
+    /// Is to hold these.
+    pub wanted: Vec<Class>,
+    /// Fingerprint of her identity key, to be compared by voice.
+    pub fingerprint: Option<String>,
+    /// Who let her in.
+    pub admitted_by: Option<String>,
+}
+
+/// How an organisation's data is locked.
+pub struct Status {
+    /// The organisation.
+    pub organisation: Id,
+    /// Its name.
+    pub name: String,
+    /// Has it role keys?
+    pub locked: bool,
+    /// The epoch in force.
+    pub epoch: i64,
+    /// Since when a new epoch is due because somebody left, microseconds.
+    pub due: Option<i64>,
+    /// Its people that work with sealed data.
+    pub members: Vec<Member>,
+    /// May this actor lock, admit and turn?
+    pub may: bool,
+    /// Partners that read cases of this organisation and have no keys yet.
+    pub keyless: Vec<String>,
+    /// Classes the actor's session has at hand.
+    pub at_hand: Vec<Class>,
+}
+
+/// The page of an organisation's keys. Everybody inside may read who holds them.
+///
+/// # Errors
+/// `NotFound` for roles without sealed data; the database.
+pub fn status(office: &Office, ctx: &Ctx) -> Result<Status> {
+    #[expect(clippy::redundant_closure, reason = "the function alone is not general enough over lifetimes")]
+    office.look(ctx, "roots.status", |desk| status_at(desk))
+}
+
+/// May this actor work with the keys of the organisation: whoever works with sealed data there.
+fn may(ctx: &Ctx) -> bool {
+    !classes(ctx.actor.role).is_empty()
+}
+
+pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
+    let ctx = desk.ctx;
+    let organisation = ctx.actor.organisation.0;
+    if !may(ctx) {
+        return Err(OfficeError::NotFound);
+    }
+    let directory = crate::names::directory(desk)?;
+    let roles = super::roles(desk, organisation)?;
+    let held = store::roots::members(desk.tx, organisation)?;
+    let epoch = roles.iter().filter(|r| r.ended_at == 0).map(|r| r.epoch).max().unwrap_or(0);
+    let mut members = Vec::new();
+    for user in directory.users.iter().filter(|u| u.organisation == organisation) {
+        let Some(role) = Role::from_code(&user.kind) else { continue };
+        let wanted = classes(role);
+        if wanted.is_empty() {
+            continue;
+        }
+        let keys = store::roots::user(desk.tx, user.id)?;
+        let own: Vec<&Membership> = held.iter().filter(|m| m.user == user.id).collect();
+        let holds = Class::ALL
+            .into_iter()
+            .filter(|c| own.iter().any(|m| m.class == i64::from(c.byte()) && live(&roles, m)))
+            .collect();
+        members.push(Member {
+            user: user.id,
+            name: user.name.clone(),
+            role,
+            enrolled: keys.is_some(),
+            holds,
+            wanted,
+            fingerprint: keys.map(|(_, identity)| vault::people::fingerprint(&identity)),
+            admitted_by: own.first().map(|m| directory.name(m.admitted_by).to_owned()),
+        });
+    }
+    let keyless = if roles.is_empty() { super::epoch::keyless(desk, organisation)? } else { Vec::new() };
+    let at_hand =
+        Class::ALL.into_iter().filter(|class| ctx.keys.newest(&organisation.0, *class).is_some()).collect();
+    let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+    desk.note_many("keys", RecordKind::Organisation, vec![organisation], Vec::new(), decision, Mask::NONE);
+    Ok(Status {
+        organisation,
+        name: directory.name(organisation).to_owned(),
+        locked: !roles.is_empty(),
+        epoch,
+        due: store::roots::epoch_due(desk.tx, organisation)?,
+        members,
+        may: true,
+        keyless,
+        at_hand,
+    })
+}
+
+fn live(roles: &[store::roots::RoleKey], m: &Membership) -> bool {
+    roles.iter().any(|r| r.class == m.class && r.epoch == m.epoch && r.ended_at == 0)
+}
+
+/// Lets a colleague use the organisation's role keys, as far as his role goes and this session holds them.
+/// An account alone opens nothing: whoever made it and whoever admits it are two people, and the log names
+/// both.
+///
+/// # Errors
+/// `NotFound` when the user is none of the organisation's; `NoKeys` when he has set up no keys;
+/// `Locked` when this session lacks a key that he is to get; the database.
+pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
+    office.act(ctx, "roots.admit", |desk| {
+        let stored = desk.stored(user)?;
+        let own = stored.head.organisation_id == ctx.actor.organisation.0;
+        if stored.head.kind != RecordKind::User || !own || user == ctx.actor.user.0 || !may(ctx) {
+            let refused = Decision { allow: false, rule: "default-deny", mask: Mask::NONE };
+            desk.note_many("admit", RecordKind::User, vec![user], Vec::new(), refused, Mask::NONE);
+            return Err(OfficeError::NotFound);
+        }
+        let role = Role::from_code(&stored.head.state).ok_or(OfficeError::NotFound)?;
+        let wanted = classes(role);
+        if wanted.is_empty() {
+            return Err(OfficeError::WrongState);
+        }
+        give(desk, user, &wanted)?;
+        let maker = stored.head.created_by;
+        let decision = Decision { allow: true, rule: "keys", mask: super::reach(role) };
+        desk.note_many("admit", RecordKind::User, vec![user, maker], Vec::new(), decision, decision.mask);
+        Ok(())
+    })
+}
+
+/// Seals the role keys in force to a user.
+pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class]) -> Result<()> {
+    let ctx = desk.ctx;
+    let organisation = ctx.actor.organisation.0;
+    let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
+    let public = UserPublic { work, identity };
+    for class in wanted {
+        let keys = std::sync::Arc::clone(&ctx.keys);
+        let made;
+        let (at, role) = match super::public(desk, organisation, *class)? {
+            Some((at, _)) => (at, keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?),
+            None if super::is_locked(desk, organisation)? => {
+                // The first in this organisation whose role needs this class.
+                made = super::epoch::make(desk, organisation, &[*class], 1)?;
+                match made.first() {
+                    Some(first) => (first.at, &first.key),
+                    None => return Err(OfficeError::NoKeys),
+                }
+            }
+            None => return Err(OfficeError::NoKeys),
+        };
+        let sealed = vault::people::admit(&at, role, &user.0, &public).map_err(|_| OfficeError::Sealed)?;
+        store::roots::admit(
+            desk.tx,
+            &Membership {
+                user,
+                organisation,
+                class: i64::from(class.byte()),
+                epoch: at.epoch,
+                sealed,
+                admitted_by: ctx.actor.user.0,
+                admitted_at: ctx.now,
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// What a class opens, as a mask for messages.
+pub(super) fn mask_of(class: Class) -> Mask {
+    match class {
+        Class::Work => Mask::NONE.with(domain::Compartment::C2),
+        Class::Identity | Class::Search => Mask::NONE.with(domain::Compartment::C3),
+        Class::Privileged => Mask::NONE.with(domain::Compartment::C5),
+    }
+}
+
+/// Takes every key from somebody who leaves, and notes that the epoch has to turn: a key that was once
+/// known is not trusted with what is written later.
+///
+/// # Errors
+/// The database.
+pub fn dismiss(tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<()> {
+    for membership in store::roots::memberships(tx, user)? {
+        if store::roots::epoch_due(tx, membership.organisation)?.is_none() {
+            store::roots::set_epoch_due(tx, membership.organisation, Some(now))?;
+        }
+    }
+    store::roots::dismiss(tx, user)?;
+    Ok(store::keys::ungrant_holder(tx, user)?)
+}
