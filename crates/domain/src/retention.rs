@@ -240,7 +240,11 @@ mod tests {
             assert_eq!(rules.rules.iter().filter(|r| r.applies == applies).count(), 1, "{applies:?}");
         }
         let alone: Vec<_> = rules.rules.iter().filter(|r| r.unattended).map(|r| r.applies).collect();
-        assert_eq!(alone, [Applies::CallWithoutCase, Applies::FinanceEvidence], "no person's file goes by itself");
+        assert_eq!(
+            alone,
+            [Applies::CallWithoutCase, Applies::FinanceEvidence],
+            "no person's file goes by itself"
+        );
     }
 
     #[test]

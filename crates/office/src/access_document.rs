@@ -67,7 +67,8 @@ pub fn make(office: &Office, ctx: &Ctx, person: Id, reason: &str) -> Result<Acce
         let decision = desk.may(Action::Ask, &stored.head)?;
         let person = desk.unseal(stored, decision.mask)?;
         let id = person.head.id;
-        let mut document = AccessDocument { person, noted: Vec::new(), cases: Vec::new(), elsewhere: Vec::new() };
+        let mut document =
+            AccessDocument { person, noted: Vec::new(), cases: Vec::new(), elsewhere: Vec::new() };
         let mut ids = Vec::new();
         for about in store::erasure::about(desk.tx, id)? {
             let Some(stored) = store::records::get(desk.tx, about)? else { continue };

@@ -125,9 +125,7 @@ pub fn page(office: &Office, ctx: &Ctx, person: Id) -> Result<ErasurePage> {
         }
         let mut stored = Vec::new();
         for id in store::erasure::about(desk.tx, person.head.id)? {
-            stored.extend(
-                store::records::get(desk.tx, id)?.filter(|s| s.head.kind == RecordKind::Erasure),
-            );
+            stored.extend(store::records::get(desk.tx, id)?.filter(|s| s.head.kind == RecordKind::Erasure));
         }
         let mut requests = crate::records::open_all(desk, stored)?;
         requests.sort_by_key(|r| std::cmp::Reverse(r.head.created_at));
@@ -179,7 +177,10 @@ pub fn ask(office: &Office, ctx: &Ctx, person: Id, input: &Input, key: Option<Id
             head.take(&values);
             head.person_id = Some(person);
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
+            desk.insert(
+                &Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE },
+                decision,
+            )?;
             Ok(id)
         })
     })
@@ -226,12 +227,8 @@ pub fn decide(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -
         _ => return Err(OfficeError::Invalid(vec![FieldError::new("outcome", Problem::Required)])),
     };
     let answer = first(input, "answer").to_owned();
-    let grounds: Vec<&str> = input
-        .get("grounds")
-        .into_iter()
-        .flatten()
-        .filter_map(|g| codes::ERASURE_GROUND.known(g))
-        .collect();
+    let grounds: Vec<&str> =
+        input.get("grounds").into_iter().flatten().filter_map(|g| codes::ERASURE_GROUND.known(g)).collect();
     let mut errors = Vec::new();
     if !erase && grounds.is_empty() {
         errors.push(FieldError::new("grounds", Problem::Required));
@@ -344,7 +341,10 @@ pub fn hold(office: &Office, ctx: &Ctx, case: Id, input: &Input, key: Option<Id>
             head.take(&values);
             head.case_id = Some(case);
             let id = head.id;
-            desk.insert(&Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
+            desk.insert(
+                &Record { head, values: values.clone(), mask: Mask::PRIVILEGED, locked: Mask::NONE },
+                decision,
+            )?;
             Ok(id)
         })
     })

@@ -23,7 +23,8 @@ static DELETE_DRAFTS: Sql = sql("delete from drafts where form like $1");
 static TOKENS: Sql = sql("select token, target from tokens");
 static RENAME_FACTS: Sql =
     sql("update facts set owner = $2, subject = $2, case_id = null where owner = $1 and subject = $1");
-static ERASED: Sql = sql("select subject, erased_at from keystore.erased where subject > $1 order by subject limit $2");
+static ERASED: Sql =
+    sql("select subject, erased_at from keystore.erased where subject > $1 order by subject limit $2");
 static IS_ERASED: Sql = sql("select erased_at from keystore.erased where subject = $1");
 static SET_ERASED: Sql = sql("insert into keystore.erased (subject, erased_at) values ($1, $2)");
 
@@ -101,10 +102,8 @@ pub fn remain(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<()> {
     let [c1, ..] = &stored.sealed;
     let (on, due) = (h.on_date.map(|d| d.to_string()), h.due_on.map(|d| d.to_string()));
     tx.execute(&DELETE_HISTORY, params![h.id.0])?;
-    let changed = tx.execute(
-        &REMAIN,
-        params![h.id.0, h.state, on, due, h.version, h.updated_at, h.updated_by.0, c1],
-    )?;
+    let changed =
+        tx.execute(&REMAIN, params![h.id.0, h.state, on, due, h.version, h.updated_at, h.updated_by.0, c1])?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotOne) }
 }
 
@@ -141,7 +140,10 @@ pub fn delete_drafts(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
 ///
 /// # Errors
 /// The database.
-pub fn tokens_where<T: Tx>(tx: &mut T, mut wanted: impl FnMut(i64, &[u8]) -> bool) -> Result<Vec<(i64, Vec<u8>)>> {
+pub fn tokens_where<T: Tx>(
+    tx: &mut T,
+    mut wanted: impl FnMut(i64, &[u8]) -> bool,
+) -> Result<Vec<(i64, Vec<u8>)>> {
     let mut found = Vec::new();
     tx.for_each(&TOKENS, params![], |row| {
         let (token, target): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);

@@ -16,9 +16,9 @@ use askama::Template;
 use domain::policy::Action;
 use domain::values::Input;
 use domain::{Compartment, FieldError, Id, Mask, Problem, Record, RecordKind, codes};
+use office::OfficeError;
 use office::access_document::{self, AccessDocument, REASONS};
 use office::erasure::{self, ErasurePage, Outcome, RequestPage};
-use office::OfficeError;
 
 /// Routes.
 pub static ROUTES: &[Route] = &[

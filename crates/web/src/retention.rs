@@ -55,8 +55,7 @@ fn show(visit: &Visit<'_>) -> Answer {
     let page = Page::new(visit, "cases");
     let retention = &office.programme.retention;
     let chosen = visit.query("rule").and_then(|c| Applies::ALL.into_iter().find(|a| a.code() == c));
-    let counted =
-        |applies: Applies| found.counts.iter().find(|(a, _)| *a == applies).map_or(0, |(_, n)| *n);
+    let counted = |applies: Applies| found.counts.iter().find(|(a, _)| *a == applies).map_or(0, |(_, n)| *n);
     let lines = retention.rules.iter().map(|rule| RuleLine {
         name: rule.name.get(page.lang).to_owned(),
         n: counted(rule.applies),
@@ -68,7 +67,8 @@ fn show(visit: &Visit<'_>) -> Answer {
     } else {
         String::new()
     };
-    let total: usize = found.counts.iter().filter(|(a, _)| chosen.is_none_or(|c| c == *a)).map(|(_, n)| n).sum();
+    let total: usize =
+        found.counts.iter().filter(|(a, _)| chosen.is_none_or(|c| c == *a)).map(|(_, n)| n).sum();
     let rows: Vec<Row> = found
         .rows
         .iter()
@@ -84,7 +84,8 @@ fn show(visit: &Visit<'_>) -> Answer {
                 }
                 _ => (String::new(), String::new()),
             };
-            let case = matches!(r.applies, Applies::NotVictim | Applies::ClosedCase | Applies::FinanceEvidence);
+            let case =
+                matches!(r.applies, Applies::NotVictim | Applies::ClosedCase | Applies::FinanceEvidence);
             Row {
                 number: r.number.clone().unwrap_or_else(|| "–".to_owned()),
                 href: if r.open && case { format!("/cases/{}", r.id) } else { String::new() },

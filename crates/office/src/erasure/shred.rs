@@ -33,17 +33,15 @@ struct Going {
 fn read<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, mask: Mask) -> Result<Record> {
     let head = stored.head.clone();
     match desk.unseal(stored, mask) {
-        Err(OfficeError::Sealed) => Ok(Record { values: head.values(), head, mask: Mask::NONE, locked: Mask::NONE }),
+        Err(OfficeError::Sealed) => {
+            Ok(Record { values: head.values(), head, mask: Mask::NONE, locked: Mask::NONE })
+        }
         other => other,
     }
 }
 
 /// Erases a person with all of her cases. `request` outlives it, with its codes alone.
-pub(crate) fn person(
-    desk: &mut WritingDesk<'_, '_>,
-    person: Id,
-    request: Option<&Record>,
-) -> Result<Gone> {
+pub(crate) fn person(desk: &mut WritingDesk<'_, '_>, person: Id, request: Option<&Record>) -> Result<Gone> {
     let stored = desk.stored(person)?;
     let readers = crate::roots::readers_of_person(desk, &stored.head)?;
     let own = read(desk, stored, Mask::CODED)?;
@@ -161,11 +159,7 @@ fn signal_too<T: Tx>(desk: &mut Desk<'_, T>, signal: Id, going: &mut Going) -> R
 
 /// Destroys the keys, takes the rows away and whatever else knows of them, and writes the tombstone. `begins`
 /// names what stays and begins anew.
-fn sweep(
-    desk: &mut WritingDesk<'_, '_>,
-    going: &Going,
-    begins: impl Iterator<Item = Id>,
-) -> Result<()> {
+fn sweep(desk: &mut WritingDesk<'_, '_>, going: &Going, begins: impl Iterator<Item = Id>) -> Result<()> {
     let begins: Vec<Id> = begins.collect();
     for subject in going.subjects.iter().chain(&begins) {
         crate::roots::shred(desk, *subject)?;
@@ -291,9 +285,9 @@ fn remainder<T: Tx>(
     let mut head = emptied(desk.ctx, &case.head, "closed");
     head.on_date = opened.and_then(|day| Date::new(day.year(), 1, 1).ok());
     if !spent.is_empty() {
-        let lines = spent.iter().map(|((kind, currency), cents)| {
-            format!("{kind} {}.{:02} {currency}", cents / 100, cents % 100)
-        });
+        let lines = spent
+            .iter()
+            .map(|((kind, currency), cents)| format!("{kind} {}.{:02} {currency}", cents / 100, cents % 100));
         coded.set("spent", lines.collect::<Vec<_>>().join(", "));
         head.due_on = evidence_until(&desk.office.programme.retention, closed);
     }

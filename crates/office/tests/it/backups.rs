@@ -46,7 +46,9 @@ impl Installation {
     fn new(name: &str) -> Installation {
         let folder = Folder::new(name);
         let ctx = upkeep::system_ctx(NOW, TODAY);
-        let admin = FirstAdmin { login: "admin", name: "Админ", password: "осем лодки върху синя вода" };
+        let admin = FirstAdmin {
+            login: "admin", name: "Админ", password: "осем лодки върху синя вода"
+        };
         let setup = Setup { programme: PROGRAMME, demo: false, cost: Cost::fast(), admin };
         let office = upkeep::init(&Place::Folder(folder.at("house")), SECRET, &ctx, &setup).unwrap();
         let organisation = office.directory(&ctx).unwrap().organisations[0].id;
@@ -59,12 +61,8 @@ impl Installation {
             ]);
             let id = office::organisations::add_user(&office, &ctx, organisation, &input, None)
                 .unwrap_or_else(|e| panic!("{}", said(&e)));
-            let actor = Actor {
-                user: UserId(id),
-                organisation: OrganisationId(organisation),
-                role,
-                session: [7; 8],
-            };
+            let actor =
+                Actor { user: UserId(id), organisation: OrganisationId(organisation), role, session: [7; 8] };
             Ctx { actor, ..ctx.clone() }
         };
         let (worker, manager) = (user("worker", Role::Caseworker), user("manager", Role::Manager));
@@ -95,7 +93,14 @@ impl Installation {
     }
 
     /// Restores the data of one backup beside the keys of another, after so many days.
-    fn restore(&self, data: &str, keys: &str, days: i64, old: bool, to: &str) -> Result<Restored, UpkeepError> {
+    fn restore(
+        &self,
+        data: &str,
+        keys: &str,
+        days: i64,
+        old: bool,
+        to: &str,
+    ) -> Result<Restored, UpkeepError> {
         let ctx = upkeep::system_ctx(NOW + days * DAY, TODAY);
         let (file, keys) = (self.folder.at(data), self.folder.at(&format!("{keys}.keys")));
         let wanted = Wanted { file: &file, keys: Some(&keys), old_keys: old };

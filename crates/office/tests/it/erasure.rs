@@ -58,54 +58,58 @@ fn tell(house: &TestOffice) -> Told {
 
 /// Identified abroad, home again, helped.
 fn lived(tale: &Tale<'_>, case: Id) {
-    tale.in_case(case, RecordKind::Note, &[
-        ("on_date", "2016-01-12"),
-        ("contact_kind", "phone"),
-        ("text", "канарчебележка"),
-    ]);
-    tale.in_case(case, RecordKind::Identification, &[
-        ("on_date", "2016-01-11"),
-        ("kind", "informal"),
-        ("outcome", "presumed"),
-        ("country", "DE"),
-    ]);
-    tale.in_case(case, RecordKind::Consent, &[
-        ("on_date", "2016-01-12"),
-        ("given_how", "oral"),
-        ("scope", "identity"),
-        ("purpose", "return"),
-    ]);
-    let moving = tale.in_case(case, RecordKind::Return, &[
-        ("on_date", "2016-02-20"),
-        ("direction", "to_bulgaria"),
-        ("will", "voluntary"),
-        ("from_country", "DE"),
-        ("to_country", "BG"),
-        ("voluntary_decision", "иска да се прибере"),
-    ]);
-    tale.under(moving, RecordKind::Leg, &[
-        ("on_date", "2016-02-20"),
-        ("mode", "plane"),
-        ("from_place", "a"),
-        ("to_place", "b"),
-    ]);
+    tale.in_case(
+        case,
+        RecordKind::Note,
+        &[("on_date", "2016-01-12"), ("contact_kind", "phone"), ("text", "канарчебележка")],
+    );
+    tale.in_case(
+        case,
+        RecordKind::Identification,
+        &[("on_date", "2016-01-11"), ("kind", "informal"), ("outcome", "presumed"), ("country", "DE")],
+    );
+    tale.in_case(
+        case,
+        RecordKind::Consent,
+        &[("on_date", "2016-01-12"), ("given_how", "oral"), ("scope", "identity"), ("purpose", "return")],
+    );
+    let moving = tale.in_case(
+        case,
+        RecordKind::Return,
+        &[
+            ("on_date", "2016-02-20"),
+            ("direction", "to_bulgaria"),
+            ("will", "voluntary"),
+            ("from_country", "DE"),
+            ("to_country", "BG"),
+            ("voluntary_decision", "иска да се прибере"),
+        ],
+    );
+    tale.under(
+        moving,
+        RecordKind::Leg,
+        &[("on_date", "2016-02-20"), ("mode", "plane"), ("from_place", "a"), ("to_place", "b")],
+    );
     let gates = ["travel_document", "reception", "risk_assessment", "allowance"];
     tale.meet_gates(moving, &gates, "2017-03-10");
     tale.depart(moving, "2016-02-20");
     tale.arrive(moving, "2016-02-21");
-    tale.in_case(case, RecordKind::Plan, &[
-        ("on_date", "2016-02-25"),
-        ("summary", "план"),
-        ("state", "signed"),
-        ("signed_on", "2016-02-25"),
-    ]);
-    tale.in_case(case, RecordKind::Service, &[
-        ("on_date", "2016-03-01"),
-        ("service_type", "psychological"),
-        ("state", "delivered"),
-        ("cost", "120.50"),
-        ("cost_currency", "EUR"),
-    ]);
+    tale.in_case(
+        case,
+        RecordKind::Plan,
+        &[("on_date", "2016-02-25"), ("summary", "план"), ("state", "signed"), ("signed_on", "2016-02-25")],
+    );
+    tale.in_case(
+        case,
+        RecordKind::Service,
+        &[
+            ("on_date", "2016-03-01"),
+            ("service_type", "psychological"),
+            ("state", "delivered"),
+            ("cost", "120.50"),
+            ("cost_currency", "EUR"),
+        ],
+    );
 }
 
 fn close(house: &TestOffice, ctx: &Ctx, case: Id, on: &str) {
@@ -119,7 +123,12 @@ fn ask(house: &TestOffice, ctx: &Ctx, person: Id) -> Id {
     erasure::ask(house, ctx, person, &input, None).unwrap_or_else(|e| panic!("{}", said(&e)))
 }
 
-fn decide(house: &TestOffice, ctx: &Ctx, request: Id, pairs: &[(&str, &str)]) -> Result<Outcome, OfficeError> {
+fn decide(
+    house: &TestOffice,
+    ctx: &Ctx,
+    request: Id,
+    pairs: &[(&str, &str)],
+) -> Result<Outcome, OfficeError> {
     erasure::decide(house, ctx, request, 1, &form(pairs))
 }
 
@@ -183,12 +192,18 @@ fn a_file_goes_by_two_hands_and_the_figures_stay() {
         assert_eq!(left.get("age_band"), Some("18-24"));
         assert_eq!(left.get("spent"), Some("psychological 120.50 EUR"));
         assert_eq!(left.get("citizen"), Some("home"));
-        assert_eq!((left.head.number.as_deref(), left.head.person_id, left.head.assignee), (None, None, None));
+        assert_eq!(
+            (left.head.number.as_deref(), left.head.person_id, left.head.assignee),
+            (None, None, None)
+        );
         assert_eq!(left.head.on_date, Some("2016-01-01".parse().unwrap()));
         assert!(left.values.0.values().all(|v| !v.contains("1993")), "no birth");
         assert!(office::records::view(house, &tale.ctx, told.case).is_err(), "nobody leads it any more");
         let kept = erasure::request(house, &manager, request).unwrap().request;
-        assert_eq!((kept.head.state.as_str(), kept.get("words"), kept.get("asked_by")), ("done", None, Some("self")));
+        assert_eq!(
+            (kept.head.state.as_str(), kept.get("words"), kept.get("asked_by")),
+            ("done", None, Some("self"))
+        );
         // The other one is whole.
         assert!(office::cases::page(house, &tale.ctx, other_case).is_ok());
         assert_eq!(tale.values(other).get("given_name"), Some("Друга"));
@@ -221,7 +236,9 @@ fn open_proceedings_hold_it_back_and_she_gets_an_answer() {
         let request = ask(house, &worker, told.person);
         assert!(refused(decide(house, &manager, request, &ERASE)), "held");
         let refuse = [("outcome", "refuse")];
-        assert!(matches!(decide(house, &manager, request, &refuse), Err(OfficeError::Invalid(e)) if e.len() == 2));
+        assert!(
+            matches!(decide(house, &manager, request, &refuse), Err(OfficeError::Invalid(e)) if e.len() == 2)
+        );
         let refuse = [("outcome", "refuse"), ("grounds", "open_proceedings"), ("answer", "Делото още тече.")];
         assert_eq!(decide(house, &manager, request, &refuse).unwrap(), Outcome::Refused);
         let answer = erasure::request(house, &worker, request).unwrap();
@@ -263,8 +280,14 @@ fn nothing_sealed_is_left_in_the_files() {
         }
         let told = tell(house);
         let ctx = house.ctx(Role::Caseworker);
-        office::doors::save_draft(house, ctx.actor.user.0, ctx.now, &format!("/cases/{}/add/note", told.case), b"x")
-            .unwrap();
+        office::doors::save_draft(
+            house,
+            ctx.actor.user.0,
+            ctx.now,
+            &format!("/cases/{}/add/note", told.case),
+            b"x",
+        )
+        .unwrap();
         let (blobs, keys): (Vec<Vec<u8>>, Vec<Vec<u8>>) = house
             .store
             .read("test.blobs", |tx| -> office::Result<_> {
@@ -313,7 +336,12 @@ fn the_job_takes_calls_that_led_nowhere_and_nothing_else() {
         let told = tell(house);
         let hotline = house.ctx(Role::Hotline);
         let log = |on: &str| {
-            let call = form(&[("on_date", on), ("channel", "phone"), ("topic", "job_abroad"), ("note", "канарчеобаждане")]);
+            let call = form(&[
+                ("on_date", on),
+                ("channel", "phone"),
+                ("topic", "job_abroad"),
+                ("note", "канарчеобаждане"),
+            ]);
             office::hotline::log(house, &hotline, &call, None).unwrap()
         };
         let (old, young) = (log("2016-03-15"), log("2016-03-17"));
@@ -373,7 +401,10 @@ fn nobody_without_her_case_may_ask() {
         let ngo = house.partner("ANIMUS", "ngo", Role::Ngo);
         let input = form(&[("on_date", "2017-03-16"), ("asked_by", "self")]);
         for ctx in [&colleague, &ngo, &house.ctx(Role::Hotline)] {
-            assert!(matches!(erasure::ask(house, ctx, told.person, &input, None), Err(OfficeError::NotFound)));
+            assert!(matches!(
+                erasure::ask(house, ctx, told.person, &input, None),
+                Err(OfficeError::NotFound)
+            ));
         }
         // The control: whoever leads it may, and the policy says so.
         let worker = house.ctx(Role::Caseworker);
