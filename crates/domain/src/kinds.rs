@@ -2,8 +2,8 @@
 
 use crate::field::Spec;
 use crate::{
-    assistance, cases, consents, erasure, hotline, organisations, people, reintegration, returns, screening, signals,
-    tasks, training,
+    assistance, cases, consents, erasure, hotline, organisations, people, reintegration, returns, screening,
+    signals, tasks, training,
 };
 use serde::{Deserialize, Serialize};
 
