@@ -137,6 +137,11 @@ fn by_rules<R: Copy + Into<Held>>(
 ) -> Decision {
     let mut decision =
         Decision { allow: false, rule: "default-deny", mask: Mask::NONE, duties: Duties::NONE };
+    // Legal holds and requests to erase are written by steps of their own, never by the form of every kind.
+    let by_step = matches!(resource.kind, RecordKind::Hold | RecordKind::Erasure);
+    if by_step && matches!(action, Action::Create | Action::Edit) {
+        return decision;
+    }
     // Who is forced lets nobody else in.
     if actor.duress && action == Action::Grant {
         return decision;

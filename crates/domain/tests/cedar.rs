@@ -16,7 +16,7 @@ use domain::{Action, Actor, Compartment, Id, Mask, OrganisationId, RecordKind, R
 const SCHEMA: &str = include_str!("cedar/policy.cedarschema");
 const POLICIES: &str = concat!(include_str!("cedar/limits.cedar"), include_str!("cedar/roles.cedar"));
 
-const ACTIONS: [(Action, &str); 11] = [
+const ACTIONS: [(Action, &str); 15] = [
     (Action::List, "list"),
     (Action::View, "view"),
     (Action::Create, "create"),
@@ -28,10 +28,14 @@ const ACTIONS: [(Action, &str); 11] = [
     (Action::Log, "log"),
     (Action::Search, "search"),
     (Action::Figures, "figures"),
+    (Action::Ask, "ask"),
+    (Action::Hold, "hold"),
+    (Action::Erase, "erase"),
+    (Action::Retain, "retain"),
 ];
 
 /// What lies in a case, and the person.
-const OF_CASE: [RecordKind; 15] = [
+const OF_CASE: [RecordKind; 16] = [
     RecordKind::Case,
     RecordKind::Person,
     RecordKind::Note,
@@ -47,6 +51,7 @@ const OF_CASE: [RecordKind; 15] = [
     RecordKind::Plan,
     RecordKind::Goal,
     RecordKind::Visit,
+    RecordKind::Hold,
 ];
 
 fn uid(of: &str, name: &str) -> EntityUid {

@@ -74,6 +74,8 @@ pub struct May {
     pub grant: bool,
     /// See the full name.
     pub reveal: bool,
+    /// Set a legal hold.
+    pub hold: bool,
 }
 
 /// Which lists an actor has, the widest last.
@@ -339,6 +341,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             close: desk.could(Action::Close, RecordKind::Case, &head)?,
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
             reveal: crate::people::may_reveal(desk, &head)?,
+            hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,

@@ -11,10 +11,12 @@ mod keys;
 pub mod names;
 pub mod records;
 
+pub mod access_document;
 pub mod audit;
 pub mod cases;
 pub mod consents;
 pub mod doors;
+pub mod erasure;
 pub mod exchange;
 pub mod hotline;
 pub mod organisations;

@@ -46,6 +46,10 @@ pub struct PersonPage {
     pub may_edit: bool,
     /// May this actor open a case for her?
     pub may_open_case: bool,
+    /// May this actor ask that her file be erased, and give her what is written about her?
+    pub may_ask: bool,
+    /// May this actor decide on erasing her file?
+    pub may_erase: bool,
 }
 
 /// The page of a person: what is counted and what is worked with; her name stays behind the mask.
@@ -72,7 +76,9 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
         let may_edit = desk.could(Action::Edit, RecordKind::Person, &person.head)?;
         let general = Resource { kind: RecordKind::Case, relations: &[Relation::General] };
         let may_open_case = decide(&ctx.actor, Action::Create, general).allow;
-        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case })
+        let may_ask = desk.could(Action::Ask, RecordKind::Person, &person.head)?;
+        let may_erase = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
+        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case, may_ask, may_erase })
     })
 }
 
@@ -190,6 +196,8 @@ pub(crate) fn index_own(desk: &mut Desk<'_, WriteTx<'_>>, id: Id) -> Result<()> 
     let own = ctx.actor.organisation.0;
     let names = Mask::NONE.with(Compartment::C3);
     let Some(stored) = store::records::get(desk.tx, id)? else {
+        // Erased meanwhile: her tokens in this index have waited for its key.
+        crate::erasure::unindex_own(desk, id)?;
         return Ok(store::roots::drop_unindexed(desk.tx, own, id)?);
     };
     let now = desk.unseal(stored.clone(), names)?;

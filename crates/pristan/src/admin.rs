@@ -1,7 +1,8 @@
 //! Commands that keep an installation.
 
 use crate::cli::{
-    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs, Where,
+    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs, RetentionArgs,
+    Where,
 };
 use crate::key::KeyArgs;
 use crate::anchor::{self, Answer};
@@ -146,8 +147,13 @@ pub fn backup(args: &BackupArgs) -> Result<u8, Failure> {
         return Err(upkeep::UpkeepError::NotForServer.into());
     }
     let office = open(&args.at, &args.key)?;
-    let bytes = upkeep::backup(&office, &clock::ctx(), &args.at.place(), &args.out)?;
-    out::line(&format!("{} ({bytes} bytes)", args.out.display()));
+    let written = upkeep::backup(&office, &clock::ctx(), &args.at.place(), &args.out)?;
+    out::line(&format!("{} ({} bytes)", args.out.display(), written.data));
+    out::line(&format!("{} ({} bytes)", written.keys_file.display(), written.keys));
+    let until = clock::today(written.keys_until);
+    out::note(&format!(
+        "Keep the two apart. Delete the keys by {until}: a copy of them opens whoever is erased later."
+    ));
     Ok(0)
 }
 
@@ -155,8 +161,52 @@ pub fn backup(args: &BackupArgs) -> Result<u8, Failure> {
 pub fn restore(args: &RestoreArgs) -> Result<u8, Failure> {
     let header = upkeep::backup_header(&args.file)?;
     let secret = args.key.existing(&header, None)?;
-    upkeep::restore(&args.file, &args.data, secret.source())?;
+    let wanted =
+        upkeep::Wanted { file: &args.file, keys: args.keys.as_deref(), old_keys: args.accept_old_keys };
+    let restored = upkeep::restore(&clock::ctx(), &wanted, &args.data, secret.source())?;
     out::line(&format!("restored to {}", args.data.display()));
+    if restored.erased_again > 0 {
+        out::line(&format!("erased since and taken away again: {}", restored.erased_again));
+    }
+    Ok(0)
+}
+
+/// `pristan retention`.
+pub fn retention(args: &RetentionArgs) -> Result<u8, Failure> {
+    let office = open(&args.at, &args.key)?;
+    let rules = &office.programme.retention;
+    if rules.rules.is_empty() {
+        out::line("the programme of this installation has no rules about keeping");
+        return Ok(0);
+    }
+    if rules.provisional {
+        let whom = rules.confirm.as_ref().map_or("", |t| t.get("en"));
+        out::note(&format!("The periods are provisional. To be confirmed by: {whom}"));
+    }
+    let ctx = clock::ctx();
+    if args.apply {
+        for (applies, n) in office::erasure::apply(&office, &ctx)? {
+            out::line(&format!("{:12} {n} erased", applies.code()));
+        }
+    }
+    let list = office::erasure::list_for_command(&office, &ctx)?;
+    for rule in &rules.rules {
+        let code = rule.applies.code();
+        let n = list.counts.iter().find(|(a, _)| *a == rule.applies).map_or(0, |(_, n)| *n);
+        let who = if rule.unattended { "--apply erases them" } else { "waits for somebody's decision" };
+        out::line(&format!("{code:12} {n:6} due   {who}   {}", rule.name.get("en")));
+    }
+    for row in list.rows.iter().filter(|r| !r.unattended) {
+        let number = row.number.as_deref().unwrap_or("-");
+        let mut line = format!("{:12} {number:10} since {}", row.applies.code(), row.since);
+        if row.held {
+            line.push_str("   legal hold");
+        }
+        if row.check_age {
+            line.push_str("   look at the age first");
+        }
+        out::line(&line);
+    }
     Ok(0)
 }
 

@@ -136,18 +136,21 @@ pub enum Command {
     /// Sign the logs of others, so that nobody can shorten or rewrite them unseen
     #[command(subcommand)]
     Witness(WitnessCommand),
-    /// Write an installation into one sealed file, while it is in use
+    /// Write an installation into two sealed files, data and keys, while it is in use
     #[command(
         after_help = "Example:\n  pristan backup --data /srv/pristan --out /mnt/pristan-2017-03-16.backup\n\n\
-        The file is opened by the same passphrase or key file as the installation. PostgreSQL databases are\n\
-        not backed up by this version: use pg_dump."
+        Writes the data to the file named and the keys beside it, to pristan-2017-03-16.backup.keys. Both are\n\
+        opened by the same passphrase or key file as the installation. Keep them apart, and delete the keys\n\
+        after 35 days at most: erasing a person destroys her keys, and an old copy of them would open an old\n\
+        copy of her data. PostgreSQL databases are not backed up by this version: use pg_dump."
     )]
     Backup(BackupArgs),
     /// Put a backup into an empty folder
     #[command(
         after_help = "Example:\n  pristan restore /mnt/pristan-2017-03-16.backup --data /srv/pristan\n\n\
         Every piece is checked; a backup that is cut short or was changed is refused, and the folder stays\n\
-        empty."
+        empty. Keys are taken from the file beside it that ends in .keys, or from --keys: older data beside\n\
+        the newest keys show nobody who was erased since."
     )]
     Restore(RestoreArgs),
     /// Seal the master key under another passphrase, key file, credential or token
@@ -157,6 +160,12 @@ pub enum Command {
         tried before the old one is given up. PRISTAN_NEW_PASSPHRASE and PRISTAN_NEW_PIN answer for scripts.\n\
         Backups made before open with the old secret: let them run out, or destroy them.")]
     Rekey(RekeyArgs),
+    /// List whose time is over, and erase what needs nobody's decision
+    #[command(after_help = "Example:\n  pristan retention --data /srv/pristan --apply\n\n\
+        Without --apply it changes nothing. With it, calls that led to no signal and old evidence of spending\n\
+        are erased; everything about a person waits for two people to decide. Reads codes and days, no names:\n\
+        fit to run every night.")]
+    Retention(RetentionArgs),
     /// Look an installation over
     #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
         Exits with 1 when anything is not as it should be, 3 when a witness has seen more or something else.")]
@@ -510,6 +519,12 @@ pub struct BackupArgs {
 pub struct RestoreArgs {
     /// The backup
     pub file: PathBuf,
+    /// The file of keys; else the one beside the backup
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+    /// Take keys older than 35 days: people who were erased since become readable and have to be erased anew
+    #[arg(long)]
+    pub accept_old_keys: bool,
     /// The folder to make; empty or not there yet
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -526,6 +541,18 @@ pub struct RekeyArgs {
     pub key: KeyArgs,
     #[command(flatten)]
     pub new: NewKeyArgs,
+}
+
+/// `pristan retention`.
+#[derive(Args)]
+pub struct RetentionArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Erase what needs nobody's decision
+    #[arg(long)]
+    pub apply: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
 }
 
 /// `pristan doctor`.
@@ -561,6 +588,7 @@ impl Command {
             Command::Backup(args) => admin::backup(&args),
             Command::Restore(args) => admin::restore(&args),
             Command::Rekey(args) => admin::rekey(&args),
+            Command::Retention(args) => admin::retention(&args),
             Command::Doctor(args) => admin::doctor(&args),
             Command::Import(ImportCommand::Htcds(args)) => {
                 let office = admin::open(&args.at, &args.key)?;

@@ -6,6 +6,7 @@ mod migrate;
 pub mod access;
 pub mod audit;
 pub mod doors;
+pub mod erasure;
 pub mod facts;
 pub mod forms;
 pub mod keys;
@@ -27,6 +28,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
     Migration { version: 3, name: "log", sql: include_str!("schema/0003_log.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
+    Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -43,6 +45,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         doors::STATEMENTS,
         settings::STATEMENTS,
         shares::STATEMENTS,
+        erasure::STATEMENTS,
     ]
     .into_iter()
     .flatten()

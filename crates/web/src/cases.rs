@@ -147,6 +147,7 @@ struct ListPage {
     line: String,
     may_search: bool,
     may_open: bool,
+    may_retain: bool,
     first: String,
     next: String,
 }
@@ -217,6 +218,7 @@ fn index(visit: &Visit<'_>) -> Answer {
         may_search: may(visit, Action::Search, RecordKind::Person),
         may_open: may(visit, Action::Create, RecordKind::Person)
             && may(visit, Action::Create, RecordKind::Case),
+        may_retain: may(visit, Action::Retain, RecordKind::Case),
         first: if visit.after().is_some() { base.clone() } else { String::new() },
         next: found.next.map(|at| format!("{base}&after={}", after_text(at))).unwrap_or_default(),
         page,

@@ -14,6 +14,7 @@ mod visit;
 mod cases;
 mod consents;
 mod doors;
+mod erasure;
 mod help;
 mod home;
 mod hotline;
@@ -21,6 +22,7 @@ mod organisations;
 mod people;
 mod programme;
 mod records;
+mod retention;
 mod returns;
 mod roots;
 mod shares;
@@ -73,6 +75,8 @@ pub static ROUTES: &[&[Route]] = &[
     roots::ROUTES,
     tasks::ROUTES,
     help::ROUTES,
+    erasure::ROUTES,
+    retention::ROUTES,
 ];
 
 /// The router.

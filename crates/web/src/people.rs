@@ -284,6 +284,8 @@ struct PersonPage {
     case_href: String,
     edit_href: String,
     history_href: String,
+    erasure_href: String,
+    own_data_href: String,
 }
 
 fn show(visit: &Visit<'_>) -> Answer {
@@ -313,6 +315,12 @@ fn show(visit: &Visit<'_>) -> Answer {
         case_href: if found.may_open_case { format!("/people/{id}/case") } else { String::new() },
         edit_href: if found.may_edit { format!("/records/{id}/edit") } else { String::new() },
         history_href: format!("/records/{id}/history"),
+        erasure_href: if found.may_ask || found.may_erase {
+            format!("/people/{id}/erasure")
+        } else {
+            String::new()
+        },
+        own_data_href: if found.may_ask { format!("/people/{id}/own-data") } else { String::new() },
         page,
     })
 }

@@ -18,6 +18,14 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn take(&mut self, leaf: &vault::log::Leaf) {
+        // A tombstone: of what it names nothing need be there any more, and what is left begins anew.
+        if leaf.action == crate::erasure::TOMBSTONE {
+            for id in leaf.objects.iter().map(|id| Id(*id)) {
+                self.versions.remove(&id);
+                self.named.retain(|(case, _), _| *case != id);
+            }
+            return;
+        }
         let mut objects = leaf.objects.iter().map(|id| Id(*id));
         let Some(first) = objects.next() else { return };
         if let Some(digest) = leaf.new_version {

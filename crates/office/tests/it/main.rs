@@ -2,11 +2,15 @@
 
 // `cfg(test)` tells clippy that the helpers are test code too.
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod canary_grep;
 #[cfg(test)]
 mod counted;
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]

@@ -122,7 +122,7 @@ fn a_backup_that_was_touched_is_refused_and_leaves_nothing() {
     try_with(b"something else altogether".to_vec(), "no backup");
     // A piece moved: the last two change places.
     let mut pieces = Vec::new();
-    let magic = b"PRISTAN BACKUP 1\n".len();
+    let magic = b"PRISTAN BACKUP 2\n".len();
     let mut at = magic + 4 + u32::from_be_bytes(whole[magic..magic + 4].try_into().unwrap()) as usize + 16;
     let front = whole[..at].to_vec();
     while at < whole.len() {
