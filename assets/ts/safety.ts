@@ -44,6 +44,23 @@ export function revealed(): void {
 
 const warning = 60;
 
+/** Nothing stays on the screen while the lock is asked for: a request may take long, or never come back. */
+function leave(form: HTMLFormElement): void {
+  form.hidden = true;
+  document.title = "\u200B";
+  document.body.replaceChildren(form);
+  form.requestSubmit();
+}
+
+/** A page that comes back out of the browser's memory shows nothing and asks anew. */
+export function noWayBack(): void {
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted || !document.body.dataset["csrf"]) return;
+    document.body.replaceChildren();
+    location.reload();
+  });
+}
+
 /** A minute before the screen locks it says so; then it locks, with drafts sent first. */
 export function idleLock(flush: () => Promise<void>): void {
   const after = Number(document.body.dataset["lockAfter"] ?? 0);
@@ -62,7 +79,7 @@ export function idleLock(flush: () => Promise<void>): void {
   const look = (): void => {
     // A machine that slept counts as idle all that time: the wall clock is compared, not a timer.
     const left = after - (Date.now() - last) / 1000;
-    if (left <= 0) void flush().finally(() => form.requestSubmit());
+    if (left <= 0) void flush().finally(() => leave(form));
     else if (left <= warning && !take) take = say(text("lock"), text("stay"), stirred);
   };
   window.setInterval(look, 5000);

@@ -74,6 +74,10 @@ impl Actor {
     }
 }
 
+/// The organisation that somebody who is forced to sign in acts for: it has no records, and nothing that is
+/// open to every organisation is open to it.
+pub const QUIET_HOUSE: Id = Id([0xdd; 16]);
+
 /// What an allowed step still asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Duties {
@@ -149,6 +153,10 @@ fn by_rules<R: Copy + Into<Held>>(
     for rule in rules.iter().filter(|r| r.speaks_of(actor.role, action, resource.kind)) {
         for held in resource.relations.iter().map(|r| (*r).into()) {
             if !rule.relations.contains(&held.relation) {
+                continue;
+            }
+            // Somebody who is forced to sign in sees nothing of the whole country's.
+            if actor.organisation.0 == QUIET_HOUSE && held.relation == Relation::National {
                 continue;
             }
             let Some(mask) = opened(actor, action, resource.kind, &held, rule.mask) else { continue };

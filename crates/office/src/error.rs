@@ -30,6 +30,9 @@ pub enum OfficeError {
     /// Allowed, but only to somebody who has just signed in like this.
     #[error("a stronger sign-in is needed")]
     StepUp(domain::Assurance),
+    /// Many guess at once: this attempt has to bring a little work, or wait.
+    #[error("many attempts at once")]
+    Crowded,
     /// Allowed, but no key at hand opens it: a name behind a passkey, a part that was not granted. The mask
     /// says which compartments.
     #[error("no key at hand opens this")]

@@ -51,7 +51,8 @@ pub struct Office {
     pool: keys::Pool,
     figures: programme::Cache,
     names: names::Cache,
-    strangers: doors::Strangers,
+    /// What the door keeps in memory.
+    pub doors: doors::Doors,
     converting: roots::Running,
     /// Number of this process among those that write into the same log.
     pub node: u16,
@@ -73,7 +74,7 @@ impl Office {
             pool: keys::Pool::default(),
             figures: programme::Cache::default(),
             names: names::Cache::default(),
-            strangers: doors::Strangers::default(),
+            doors: doors::Doors::default(),
             converting: roots::Running::default(),
             node: 1,
             witnesses: Vec::new(),

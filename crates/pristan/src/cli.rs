@@ -114,10 +114,12 @@ pub enum Command {
     )]
     Init(InitArgs),
     /// Serve an installation
-    #[command(after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080\n  \
+    #[command(
+        after_help = "Example:\n  pristan serve --data /srv/pristan --listen 127.0.0.1:8080 --origin https://pristan.example.org\n  \
         pristan serve --database postgres://pristan@localhost/pristan --listen 127.0.0.1:8080\n\n\
         Stands behind a reverse proxy that speaks TLS. Logs are JSON lines on standard error; PRISTAN_LOG\n\
-        sets how much (warn, info, debug). SIGTERM lets requests under way finish.")]
+        sets how much (warn, info, debug). SIGTERM lets requests under way finish."
+    )]
     Serve(ServeArgs),
     /// Take in files of other systems
     #[command(subcommand)]
@@ -232,6 +234,10 @@ pub struct ServeArgs {
     /// Witnesses are asked at full multiples of so many minutes
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub witness_minutes: u32,
+    /// Address at which browsers reach this house, as https://name: passkeys are bound to it for good.
+    /// Without it http://localhost with the port served on
+    #[arg(long, value_name = "URL", env = "PRISTAN_ORIGIN")]
+    pub origin: Option<String>,
     #[command(flatten)]
     pub key: KeyArgs,
 }

@@ -22,7 +22,7 @@ pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     let mut office = admin::open(&args.at, &args.key)?;
     office.node = args.node;
     office.witnesses = args.witness.targets()?;
-    serve(office, args.listen, args.witness_minutes)
+    serve(office, args.listen, args.witness_minutes, args.origin.clone())
 }
 
 /// JSON lines on standard error.
@@ -38,12 +38,25 @@ pub fn logs() {
 }
 
 /// Serves until SIGTERM or Ctrl-C; requests under way are finished. Witnesses are asked first, and then at
-/// full multiples of so many minutes.
-pub fn serve(office: Office, listen_on: SocketAddr, minutes: u32) -> Result<u8, Failure> {
+/// full multiples of so many minutes. `origin` is the address at which browsers reach this house.
+pub fn serve(
+    office: Office,
+    listen_on: SocketAddr,
+    minutes: u32,
+    origin: Option<String>,
+) -> Result<u8, Failure> {
     logs();
     anchor::at_start(&office)?;
     let office = Arc::new(office);
+    if let Some(origin) = &origin {
+        office.doors.reached_at(origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;
+    }
     listen(listen_on, |listener, until| async move {
+        if origin.is_none() {
+            let port = listener.local_addr().unwrap_or(listen_on).port();
+            let here = format!("http://localhost:{port}");
+            office.doors.reached_at(&here).map_err(|e| std::io::Error::other(e.to_string()))?;
+        }
         tracing::info!(demo = office.demo, "serving");
         let anchoring = tokio::spawn(anchor::at_fixed_times(Arc::clone(&office), minutes));
         let served = answer(listener, office, until).await;
@@ -93,5 +106,6 @@ async fn answer(
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let web = web::Web::new(office, Arc::new(crate::clock::now));
-    axum::serve(listener, web::router(web)).with_graceful_shutdown(until).await
+    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(until).await
 }

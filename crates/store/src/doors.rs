@@ -1,4 +1,7 @@
-//! Logins and sessions.
+//! Logins and sessions; below, what people sign in with and how they come back.
+
+pub mod factors;
+pub mod recovery;
 
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
@@ -17,11 +20,15 @@ pub struct Login {
     pub not_before: i64,
     /// Ended?
     pub ended: bool,
+    /// The second password, which opens a quiet house: hashed with the salt of the first.
+    pub quiet: Option<String>,
 }
 
 /// A session as stored.
 #[derive(Clone)]
 pub struct Session {
+    /// SHA-256 of its token.
+    pub digest: [u8; 32],
     /// Who.
     pub user_id: Id,
     /// Began, microseconds.
@@ -30,25 +37,72 @@ pub struct Session {
     pub seen_at: i64,
     /// Ended, microseconds; 0 is not.
     pub ended_at: i64,
+    /// `full` or `quiet`.
+    pub kind: String,
+    /// What its proof is worth: 1 password, 2 password and code, 3 passkey.
+    pub assurance: i64,
+    /// When that was proven, microseconds.
+    pub proven_at: i64,
+    /// When a name was shown last, microseconds; 0 is never.
+    pub revealed_at: i64,
+    /// Coarse words for the device: browser and system.
+    pub label: String,
+    /// Keyed digest of what the browser says of itself.
+    pub device: Option<Vec<u8>>,
+    /// The keys that it opens, sealed under the token.
+    pub keyring: Option<Vec<u8>>,
 }
 
-static LOGIN: Sql = sql("select user_id, phc, failed, not_before, ended from logins where login = $1");
+/// A session with what every request asks about its user.
+pub struct Standing {
+    /// The session.
+    pub session: Session,
+    /// Passkeys that are in use.
+    pub passkeys: i64,
+    /// Notices not yet seen.
+    pub notices: i64,
+}
+
+static LOGIN: Sql = sql("select user_id, phc, failed, not_before, ended, quiet from logins where login = $1");
+static LOGIN_OF: Sql =
+    sql("select user_id, phc, failed, not_before, ended, quiet from logins where user_id = $1");
 static INSERT_LOGIN: Sql =
     sql("insert into logins (login, user_id, phc, failed, not_before, ended) values ($1, $2, $3, 0, 0, 0)");
 static SET_PASSWORD: Sql = sql("update logins set phc = $2, failed = 0, not_before = 0 where user_id = $1");
 static COUNT_GUESS: Sql = sql("update logins set failed = $2, not_before = $3 where login = $1");
+static COUNT_GUESS_OF: Sql = sql("update logins set failed = $2, not_before = $3 where user_id = $1");
 static END_LOGIN: Sql = sql("update logins set ended = $2 where user_id = $1");
-static SESSION: Sql = sql("select user_id, created_at, seen_at, ended_at from sessions where digest = $1");
-static INSERT_SESSION: Sql =
-    sql("insert into sessions (digest, user_id, created_at, seen_at, ended_at) values ($1, $2, $3, $3, 0)");
+static SET_QUIET: Sql = sql("update logins set quiet = $2 where user_id = $1");
+static SESSION: Sql = sql(
+    "select digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, label, device, \
+     keyring, (select count(*) from passkeys p where p.user_id = s.user_id and p.ended_at = 0), \
+     (select count(*) from notices n where n.user_id = s.user_id and n.seen_at = 0) from sessions s where digest = $1",
+);
+static SESSIONS_OF: Sql = sql(
+    "select digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, label, device, \
+     keyring from sessions where user_id = $1 and ended_at = 0 and created_at > $2 order by created_at desc",
+);
+static INSERT_SESSION: Sql = sql(
+    "insert into sessions (digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, \
+     label, device, keyring) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11)",
+);
+static REVEALED: Sql = sql("update sessions set revealed_at = $2, seen_at = $2 where digest = $1");
+static KEYRING: Sql = sql("update sessions set keyring = $2 where digest = $1 and ended_at = 0");
 static SEEN: Sql = sql("update sessions set seen_at = $2 where digest = $1 and ended_at = 0");
-static END: Sql = sql("update sessions set ended_at = $2 where digest = $1 and ended_at = 0");
-static END_ALL: Sql = sql("update sessions set ended_at = $2 where user_id = $1 and ended_at = 0");
+static END: Sql = sql("update sessions set ended_at = $2, keyring = null where digest = $1 and ended_at = 0");
+static END_ALL: Sql =
+    sql("update sessions set ended_at = $2, keyring = null where user_id = $1 and ended_at = 0");
 static SWEEP: Sql = sql("delete from sessions where created_at < $1");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[
     &LOGIN,
+    &LOGIN_OF,
+    &COUNT_GUESS_OF,
+    &SET_QUIET,
+    &SESSIONS_OF,
+    &REVEALED,
+    &KEYRING,
     &INSERT_LOGIN,
     &SET_PASSWORD,
     &COUNT_GUESS,
@@ -70,6 +124,24 @@ fn read_login(row: &Row<'_>) -> Result<Login> {
         failed: row.get(2)?,
         not_before: row.get(3)?,
         ended: row.get::<i64>(4)? != 0,
+        quiet: row.get(5)?,
+    })
+}
+
+fn read_session(row: &Row<'_>) -> Result<Session> {
+    Ok(Session {
+        digest: row.get(0)?,
+        user_id: row.get(1)?,
+        created_at: row.get(2)?,
+        seen_at: row.get(3)?,
+        ended_at: row.get(4)?,
+        kind: row.get(5)?,
+        assurance: row.get(6)?,
+        proven_at: row.get(7)?,
+        revealed_at: row.get(8)?,
+        label: row.get(9)?,
+        device: row.get(10)?,
+        keyring: row.get(11)?,
     })
 }
 
@@ -108,6 +180,15 @@ pub fn count_guess(tx: &mut WriteTx<'_>, login: i64, failed: i64, not_before: i6
     Ok(())
 }
 
+/// The same for whoever is signed in.
+///
+/// # Errors
+/// The database.
+pub fn count_guess_of(tx: &mut WriteTx<'_>, user: Id, failed: i64, not_before: i64) -> Result<()> {
+    tx.execute(&COUNT_GUESS_OF, params![user.0, failed, not_before])?;
+    Ok(())
+}
+
 /// Ends or restores a user's login.
 ///
 /// # Errors
@@ -117,27 +198,80 @@ pub fn end_login(tx: &mut WriteTx<'_>, user: Id, ended: bool) -> Result<()> {
     Ok(())
 }
 
+/// The login of a user.
+///
+/// # Errors
+/// The database.
+pub fn login_of<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Login>> {
+    tx.query_opt(&LOGIN_OF, params![user.0], read_login)
+}
+
+/// Sets or removes the second password.
+///
+/// # Errors
+/// The database.
+pub fn set_quiet(tx: &mut WriteTx<'_>, user: Id, phc: Option<&str>) -> Result<()> {
+    tx.execute(&SET_QUIET, params![user.0, phc])?;
+    Ok(())
+}
+
 /// By digest of its token.
 ///
 /// # Errors
 /// The database.
-pub fn session<T: Tx>(tx: &mut T, digest: &[u8; 32]) -> Result<Option<Session>> {
+pub fn session<T: Tx>(tx: &mut T, digest: &[u8; 32]) -> Result<Option<Standing>> {
     tx.query_opt(&SESSION, params![digest.as_slice()], |row| {
-        Ok(Session {
-            user_id: row.get(0)?,
-            created_at: row.get(1)?,
-            seen_at: row.get(2)?,
-            ended_at: row.get(3)?,
-        })
+        Ok(Standing { session: read_session(row)?, passkeys: row.get(12)?, notices: row.get(13)? })
     })
+}
+
+/// Sessions of a user that have not ended and began after a moment, newest first.
+///
+/// # Errors
+/// The database.
+pub fn sessions_of<T: Tx>(tx: &mut T, user: Id, after: i64) -> Result<Vec<Session>> {
+    tx.query(&SESSIONS_OF, params![user.0, after], read_session)
 }
 
 /// Begins a session.
 ///
 /// # Errors
 /// The database.
-pub fn insert_session(tx: &mut WriteTx<'_>, digest: &[u8; 32], user: Id, now: i64) -> Result<()> {
-    tx.execute(&INSERT_SESSION, params![digest.as_slice(), user.0, now])?;
+pub fn insert_session(tx: &mut WriteTx<'_>, session: &Session) -> Result<()> {
+    tx.execute(
+        &INSERT_SESSION,
+        params![
+            session.digest.as_slice(),
+            session.user_id.0,
+            session.created_at,
+            session.seen_at,
+            session.kind,
+            session.assurance,
+            session.proven_at,
+            session.revealed_at,
+            session.label,
+            session.device,
+            session.keyring,
+        ],
+    )?;
+    Ok(())
+}
+
+/// A name was shown in the session.
+///
+/// # Errors
+/// The database.
+pub fn revealed(tx: &mut WriteTx<'_>, digest: &[u8; 32], now: i64) -> Result<()> {
+    tx.execute(&REVEALED, params![digest.as_slice(), now])?;
+    Ok(())
+}
+
+/// Another keyring for the session.
+///
+/// # Errors
+/// The database.
+pub fn set_keyring(tx: &mut WriteTx<'_>, digest: &[u8; 32], keyring: &[u8]) -> Result<()> {
+    tx.execute(&KEYRING, params![digest.as_slice(), keyring])?;
     Ok(())
 }
 

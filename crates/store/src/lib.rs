@@ -27,6 +27,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
     Migration { version: 3, name: "log", sql: include_str!("schema/0003_log.sql") },
+    Migration { version: 4, name: "doors", sql: include_str!("schema/0004_doors.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
     Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
 ];
@@ -43,6 +44,8 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         audit::STATEMENTS,
         forms::STATEMENTS,
         doors::STATEMENTS,
+        doors::factors::STATEMENTS,
+        doors::recovery::STATEMENTS,
         settings::STATEMENTS,
         shares::STATEMENTS,
         erasure::STATEMENTS,

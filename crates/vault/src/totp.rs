@@ -100,7 +100,7 @@ impl TotpSecret {
     }
 
     /// The code of a step: RFC 4226, section 5.3.
-    fn code(&self, step: i64) -> Zeroizing<String> {
+    pub fn code(&self, step: i64) -> Zeroizing<String> {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0);
         let tag = hmac::sign(&key, &step.to_be_bytes());
         let bytes = tag.as_ref();

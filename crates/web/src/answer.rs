@@ -39,6 +39,9 @@ pub enum WebError {
     /// Too much was sent.
     #[error("too much was sent")]
     TooLarge,
+    /// The door wants to know again who this is, and leads back to this path.
+    #[error("a fresh proof is asked for")]
+    StepUp(String),
 }
 
 /// Renders a page.
@@ -85,14 +88,16 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::Locked(_)) => (403, "locked"),
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
         WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
-        WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_)) => (403, "forged"),
         WebError::Office(OfficeError::Clock) => (503, "clock"),
+        WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_) | OfficeError::Crowded) => {
+            (403, "forged")
+        }
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
         WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => {
             (500, "fault")
         }
-        WebError::Forged => (403, "forged"),
+        WebError::Forged | WebError::StepUp(_) => (403, "forged"),
         WebError::TooLarge => (413, "too-large"),
     };
     let reference = if status == 404 { String::new() } else { visit.ctx.reference() };

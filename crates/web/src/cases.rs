@@ -420,6 +420,7 @@ fn grant(visit: &Visit<'_>) -> Answer {
     let Some(holder) = holder(visit) else {
         return refused(team_page(visit, Some(Problem::Required)));
     };
+    visit.fresh()?;
     match office::cases::grant(&visit.web.office, &visit.ctx, id, holder) {
         Ok(()) => saved(&format!("/cases/{id}/team"), "case-team"),
         Err(OfficeError::Invalid(errors)) => refused(team_page(visit, errors.first().map(|e| e.problem))),
@@ -430,6 +431,7 @@ fn grant(visit: &Visit<'_>) -> Answer {
 fn remove(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
     let holder = holder(visit).ok_or(OfficeError::NotFound)?;
+    visit.fresh()?;
     office::cases::revoke(&visit.web.office, &visit.ctx, id, holder)?;
     saved(&format!("/cases/{id}/team"), "case-team")
 }

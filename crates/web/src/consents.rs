@@ -82,6 +82,7 @@ fn show(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) -> Answ
 fn withdraw(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
     let home = format!("/records/{id}");
+    visit.fresh()?;
     match office::consents::withdraw(&visit.web.office, &visit.ctx, id, &visit.input) {
         Ok(_) => {
             drafts::done(visit)?;

@@ -1,5 +1,9 @@
 //! The door: signing in and out, the locked screen, the language, one's own password, drafts.
 
+pub mod account;
+pub mod pass;
+pub mod recover;
+
 use crate::answer::{Answer, Reply, page as render};
 use crate::drafts;
 use crate::forms::{field_id, plain, problem};
@@ -36,6 +40,10 @@ struct SignInPage {
     errors: Vec<ErrorLine>,
     login: Field,
     password: Field,
+    code: Field,
+    key: pass::Ask,
+    /// Challenge to be worked at, while many guess at once.
+    work: String,
     next: String,
     ended: bool,
 }
@@ -44,6 +52,8 @@ struct SignInPage {
 #[template(path = "locked.html")]
 struct LockedPage {
     page: Page,
+    code: Field,
+    key: pass::Ask,
     next: String,
 }
 
@@ -102,13 +112,21 @@ fn sign_in_page(
     let mut page = Page::new(visit, "");
     let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encoded(next)) };
     page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
+    let office = &visit.web.office;
+    let work = if office.doors.throttle.crowded(visit.ctx.now) {
+        office::doors::throttle::challenge(office, visit.ctx.now)
+    } else {
+        String::new()
+    };
+    let key = pass::Ask::at_the_door(visit)?;
+    let code = plain(&page, "code", "door_code", "door-code", "", false);
     let mut login = plain(&page, "text", "login", "door-login", typed, true);
     let mut password = plain(&page, "password", "password", "door-password", "", true);
     for (name, text) in &errors {
         if *name == "login" { login.error.clone_from(text) } else { password.error.clone_from(text) }
     }
     let errors = lines(&page, &errors, &[&login, &password]);
-    render(&SignInPage { page, errors, login, password, next: next.to_owned(), ended })
+    render(&SignInPage { page, errors, login, password, code, key, work, next: next.to_owned(), ended })
 }
 
 /// Lines of the summary; a field that was left empty is named, the other sentences speak for themselves.
@@ -131,6 +149,16 @@ fn wait_text(page: &Page, seconds: i64) -> String {
     page.tn("door-wait", usize::try_from((seconds + 59) / 60).unwrap_or(1).max(1))
 }
 
+/// The sentence of a refusal at the door.
+fn said(page: &Page, error: OfficeError) -> Result<String, crate::WebError> {
+    match error {
+        OfficeError::WrongLogin => Ok(page.t("door-wrong")),
+        OfficeError::Wait(seconds) => Ok(wait_text(page, seconds)),
+        OfficeError::Crowded => Ok(page.t("door-crowded")),
+        other => Err(other.into()),
+    }
+}
+
 fn sign_in(visit: &Visit<'_>) -> Answer {
     let next = after_door(visit.sent("next"));
     let (login, password) = (visit.sent("login").trim(), visit.sent("password"));
@@ -142,11 +170,16 @@ fn sign_in(visit: &Visit<'_>) -> Answer {
         }
     }
     if errors.is_empty() {
-        match office::doors::sign_in(&visit.web.office, &visit.ctx, login, password) {
+        let given = office::doors::Given {
+            login,
+            password,
+            code: visit.sent("door_code"),
+            work: visit.sent("door_work"),
+            answer: visit.sent("door_answer"),
+        };
+        match office::doors::enter(&visit.web.office, &visit.ctx, &visit.caller, given) {
             Ok(token) => return Ok(Reply::RedirectWithCookie(next.to_owned(), cookie(SESSION, &token))),
-            Err(OfficeError::WrongLogin) => errors.push(("password", page.t("door-wrong"))),
-            Err(OfficeError::Wait(seconds)) => errors.push(("password", wait_text(&page, seconds))),
-            Err(other) => return Err(other.into()),
+            Err(error) => errors.push(("password", said(&page, error)?)),
         }
     }
     refused(sign_in_page(visit, next, login, errors, false))
@@ -181,7 +214,8 @@ fn locked(visit: &Visit<'_>) -> Answer {
     let mut page = Page::new(visit, "");
     let back = format!("/lock?next={}", encoded(&next));
     page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
-    render(&LockedPage { page, next })
+    let code = plain(&page, "code", "door_code", "door-code", "", false);
+    render(&LockedPage { key: pass::Ask::at_the_door(visit)?, page, code, next })
 }
 
 fn language(visit: &Visit<'_>) -> Answer {
@@ -203,9 +237,13 @@ fn speak(lang: &str, back: &str) -> Answer {
 }
 
 fn password_form(visit: &Visit<'_>) -> Answer {
-    let user = visit.user();
-    let own = visit.names.users.iter().find(|u| u.id == user).map(|u| u.code.clone()).unwrap_or_default();
-    password_page(visit, &own, Vec::new())
+    password_page(visit, &own_login(visit)?, Vec::new())
+}
+
+/// The login of whoever is signed in.
+fn own_login(visit: &Visit<'_>) -> Result<String, crate::WebError> {
+    let user = visit.signed_in()?.user;
+    Ok(visit.names.users.iter().find(|u| u.id == user).map(|u| u.code.clone()).unwrap_or_default())
 }
 
 fn password_page(visit: &Visit<'_>, login: &str, errors: Vec<(&str, String)>) -> Answer {
@@ -234,18 +272,14 @@ fn change_password(visit: &Visit<'_>) -> Answer {
     }
     if errors.is_empty() {
         let office = &visit.web.office;
-        match office::doors::change_password(office, &visit.ctx, login, old, new) {
-            // Every session has ended, this one too; a new one begins with the new password.
-            Ok(()) => {
-                let token = office::doors::sign_in(office, &visit.ctx, login, new)?;
-                return Ok(Reply::RedirectWithCookie("/?saved=password".to_owned(), cookie(SESSION, &token)));
-            }
-            Err(OfficeError::WrongLogin) => errors.push(("old", page.t("door-wrong"))),
-            Err(OfficeError::Wait(seconds)) => errors.push(("old", wait_text(&page, seconds))),
+        let signed_in = visit.signed_in()?;
+        match office::doors::change_password(office, &visit.ctx, signed_in, login, old, new) {
+            // Every session has ended, this one too: whoever changed it signs in with it.
+            Ok(()) => return Ok(Reply::RedirectWithCookie("/sign-in?saved=password".to_owned(), cleared())),
             Err(OfficeError::Invalid(found)) => {
                 errors.extend(found.iter().map(|e| ("new", problem(&page, e))))
             }
-            Err(other) => return Err(other.into()),
+            Err(error) => errors.push(("old", said(&page, error)?)),
         }
     }
     refused(password_page(visit, login, errors))

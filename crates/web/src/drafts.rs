@@ -6,13 +6,18 @@ use domain::values::Input;
 
 /// What is never kept, not even sealed.
 const PASSWORDS: [&str; 3] = ["password", "old", "new"];
+/// Codes, claims and answers of passkeys: everything that the door asks for has this before its name.
+const OF_THE_DOOR: &str = "door_";
 
 /// A form as bytes, without its guards and without passwords.
 #[must_use]
 pub fn encode(input: &Input) -> Vec<u8> {
     let mut out = form_urlencoded::Serializer::new(String::new());
     for (name, values) in input.iter().filter(|(name, _)| {
-        !name.starts_with('_') && name.as_str() != "key" && !PASSWORDS.contains(&name.as_str())
+        !name.starts_with('_')
+            && !name.starts_with(OF_THE_DOOR)
+            && name.as_str() != "key"
+            && !PASSWORDS.contains(&name.as_str())
     }) {
         for value in values {
             out.append_pair(name, value);
@@ -79,6 +84,8 @@ mod tests {
             ("password", "тайна"),
             ("old", "тайна"),
             ("new", "тайна"),
+            ("door_code", "123456"),
+            ("door_prf", "00ff"),
             ("_csrf", "x"),
             ("key", "/a"),
         ];

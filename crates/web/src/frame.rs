@@ -167,6 +167,8 @@ async fn serve(
         .get("sec-fetch-site")
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| !matches!(v, "same-origin" | "none"));
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let from = (address(&parts), agent.to_owned());
     let body = to_bytes(body, BODY).await;
     let too_large = body.is_err();
     let wire = Wire {
@@ -176,6 +178,7 @@ async fn serve(
         params,
         body: body.map(|b| b.to_vec()).unwrap_or_default(),
         request: vault::random::bytes(),
+        from,
     };
     let changes = parts.method == Method::POST;
     let answered =
@@ -187,6 +190,23 @@ async fn serve(
         headers(response.headers_mut());
         response
     })
+}
+
+/// Where a request comes from. A reverse proxy on this machine says for whom it asks; nobody else is
+/// believed about that.
+fn address(parts: &axum::http::request::Parts) -> String {
+    let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map(|c| c.0.ip());
+    let said = parts
+        .headers
+        .get("x-forwarded-for")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.rsplit(',').next())
+        .and_then(|v| v.trim().parse::<std::net::IpAddr>().ok());
+    match (peer, said) {
+        (Some(peer), Some(said)) if peer.is_loopback() => said.to_string(),
+        (Some(peer), _) => peer.to_string(),
+        (None, _) => String::new(),
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -217,7 +237,9 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     };
     let lang = lang(&wire);
     let token = wire.cookie(SESSION).filter(|t| !t.is_empty()).map(str::to_owned);
-    let session = token.as_deref().map(|t| office::doors::session(&web.office, now, t)).transpose();
+    let caller = office::doors::Caller::new(&web.office, &wire.from.0, &wire.from.1);
+    let session =
+        token.as_deref().map(|t| office::doors::session_of(&web.office, now, t, Some(&caller))).transpose();
     let (session, mut fault) = match session {
         Ok(found) => (found.flatten(), lost_time),
         Err(error) => (None, Some(WebError::from(error))),
@@ -258,7 +280,7 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
         }
         None => std::sync::Arc::default(),
     };
-    let visit = Visit::new(web, wire, now, lang, signed_in, names, (token, csrf));
+    let visit = Visit::new(web, wire, now, lang, signed_in, names, (token, csrf, guard.clone(), caller));
     let given = visit.sent("_csrf").to_owned();
     let public = route.is_some_and(|r| r.action == Action::Public);
     let outcome = if let Some(fault) = fault {
@@ -281,6 +303,13 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
         let body = crate::drafts::encode(&visit.input);
         let _ = office::doors::save_draft(&web.office, owner.actor.user.0, now, &visit.path, &body);
     }
+    // A use case may ask for a fresh sign-in where its route did not: the door asks all the same.
+    let outcome = match outcome {
+        Err(WebError::Office(office::OfficeError::StepUp(_))) => {
+            Err(visit.step_up().err().unwrap_or(WebError::Forged))
+        }
+        other => other,
+    };
     let mut response = respond(&visit, outcome);
     if let Some(cookie) = set_door
         && let Ok(value) = HeaderValue::from_str(&cookie)
@@ -325,6 +354,10 @@ fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
         Ok(Reply::Done) => (204, String::new(), None, None),
         Ok(Reply::Redirect(to)) => (303, String::new(), Some(to), None),
         Ok(Reply::RedirectWithCookie(to, cookie)) => (303, String::new(), Some(to), Some(cookie)),
+        Err(WebError::StepUp(back)) => {
+            let next: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+            (303, String::new(), Some(format!("/step-up?next={next}")), None)
+        }
         Err(problem) => {
             let (status, html) = error(visit, &problem);
             (status, html, None, None)

@@ -60,6 +60,9 @@ impl Web {
 /// Every route of every room: the table that the coverage test walks.
 pub static ROUTES: &[&[Route]] = &[
     doors::ROUTES,
+    doors::account::ROUTES,
+    doors::pass::ROUTES,
+    doors::recover::ROUTES,
     home::ROUTES,
     cases::ROUTES,
     records::ROUTES,

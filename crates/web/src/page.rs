@@ -35,6 +35,10 @@ pub struct Page {
     pub path: String,
     /// This page in the other language.
     pub switch_href: String,
+    /// Notices about the own account that were not seen yet.
+    pub notices: usize,
+    /// A way of signing in is still missing.
+    pub unfinished: bool,
     /// Seconds until the screen locks, 0 is never.
     pub lock_after: u32,
     /// Single keys are on.
@@ -139,7 +143,9 @@ impl Page {
             toast,
             path: visit.path.clone(),
             switch_href: format!("/language/{other}?back={}", visit.path),
-            lock_after: if signed_in.is_some() { 15 * 60 } else { 0 },
+            notices: signed_in.map_or(0, |s| usize::try_from(s.notices).unwrap_or(0)),
+            unfinished: signed_in.is_some_and(|s| s.passkeys == 0),
+            lock_after: signed_in.map_or(0, |s| u32::try_from(s.lock_after).unwrap_or(0)),
             keys: true,
             unanchored: signed_in.map_or_else(String::new, |_| unanchored(visit, texts)),
             clock_wrong: signed_in.is_some() && visit.web.office.clock_state() != ClockState::Right,

@@ -5,7 +5,7 @@ use crate::format;
 use domain::policy::Role;
 use domain::values::Input;
 use domain::{Actor, Id, OrganisationId, UserId};
-use office::doors::SignedIn;
+use office::doors::{Caller, SignedIn};
 use office::names::Directory;
 use office::{Ctx, Ids};
 use std::collections::HashMap;
@@ -23,6 +23,10 @@ pub struct Visit<'w> {
     pub token: Option<String>,
     /// What forms must send back.
     pub csrf: String,
+    /// The cookie that guards forms: of the session, or of the door.
+    pub guard: String,
+    /// Where the request comes from.
+    pub caller: Caller,
     /// Path without the query.
     pub path: String,
     /// Names for pages.
@@ -41,6 +45,8 @@ pub(crate) struct Wire {
     pub params: HashMap<String, String>,
     pub body: Vec<u8>,
     pub request: [u8; 4],
+    /// Address and what the browser says of itself.
+    pub from: (String, String),
 }
 
 fn pairs(text: &[u8]) -> Vec<(String, String)> {
@@ -61,7 +67,7 @@ impl<'w> Visit<'w> {
         lang: &'static str,
         signed_in: Option<SignedIn>,
         names: Arc<Directory>,
-        (token, csrf): (Option<String>, String),
+        (token, csrf, guard, caller): (Option<String>, String, String, Caller),
     ) -> Visit<'w> {
         let nobody = Actor::new(UserId(Id([0; 16])), OrganisationId(Id([0; 16])), Role::Monitor, [0; 8]);
         let ctx = Ctx {
@@ -71,14 +77,27 @@ impl<'w> Visit<'w> {
             request: wire.request,
             lang,
             ids: Ids::Random,
-            keys: std::sync::Arc::default(),
+            keys: signed_in.as_ref().map(|s| Arc::clone(&s.keys)).unwrap_or_default(),
         };
         let mut input = Input::new();
         for (name, value) in pairs(&wire.body) {
             input.entry(name).or_default().push(value);
         }
         let query = pairs(wire.query.as_bytes());
-        Visit { web, ctx, signed_in, token, csrf, path: wire.path, names, input, params: wire.params, query }
+        Visit {
+            web,
+            ctx,
+            signed_in,
+            token,
+            csrf,
+            guard,
+            caller,
+            path: wire.path,
+            names,
+            input,
+            params: wire.params,
+            query,
+        }
     }
 
     /// A part of the path that is an id; what is none looks like what does not exist.
@@ -132,6 +151,45 @@ impl<'w> Visit<'w> {
     #[must_use]
     pub fn user(&self) -> Id {
         self.ctx.actor.user.0
+    }
+
+    /// Whose session it is.
+    ///
+    /// # Errors
+    /// `NotFound` before sign-in: the frame lets nobody through to where this is asked.
+    pub fn signed_in(&self) -> Result<&SignedIn, crate::WebError> {
+        Ok(self.signed_in.as_ref().ok_or(office::OfficeError::NotFound)?)
+    }
+
+    /// Before names are shown, something leaves the house, or somebody is let in: has the passkey been used
+    /// within five minutes? Whoever has none goes on, unless the installation asks it of everybody.
+    ///
+    /// # Errors
+    /// `StepUp`: the door asks, and leads back to the page of this form with what was typed; the database.
+    pub fn fresh(&self) -> Result<(), crate::WebError> {
+        let signed_in = self.signed_in()?;
+        if office::doors::must_step_up(&self.web.office, signed_in, self.ctx.now)? {
+            self.step_up()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Before a way of signing in is added or taken away: has this user shown within five minutes who he is,
+    /// with whatever he has?
+    ///
+    /// # Errors
+    /// As [`Visit::fresh`].
+    pub fn proven(&self) -> Result<(), crate::WebError> {
+        if office::doors::needs_proof(self.signed_in()?, self.ctx.now) { self.step_up() } else { Ok(()) }
+    }
+
+    pub(crate) fn step_up(&self) -> Result<(), crate::WebError> {
+        if !self.input.is_empty() {
+            let body = crate::drafts::encode(&self.input);
+            office::doors::save_draft(&self.web.office, self.user(), self.ctx.now, &self.path, &body)?;
+        }
+        Err(crate::WebError::StepUp(crate::drafts::form_page(&self.path)))
     }
 
     /// Where a page of a list goes on: `after=time-id`.

@@ -128,10 +128,12 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
             user: user.id,
             name: user.name.clone(),
             role,
-            enrolled: keys.is_some(),
+            enrolled: keys.as_ref().is_some_and(|(_, identity)| !identity.is_empty()),
             holds,
             wanted,
-            fingerprint: keys.map(|(_, identity)| vault::people::fingerprint(&identity)),
+            fingerprint: keys
+                .filter(|(_, identity)| !identity.is_empty())
+                .map(|(_, identity)| vault::people::fingerprint(&identity)),
             admitted_by: own.first().map(|m| directory.name(m.admitted_by).to_owned()),
         });
     }
@@ -192,8 +194,14 @@ pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class])
     let ctx = desk.ctx;
     let organisation = ctx.actor.organisation.0;
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
+    let from = store::doors::factors::user_keys(desk.tx, user)?.map_or(0, |k| k.identity_from);
     let public = UserPublic { work, identity };
     for class in wanted {
+        // Nobody can hold names before there is a passkey for them, nor in the day after a recovery without
+        // the printed code.
+        if class.half() == Half::Identity && (public.identity.is_empty() || from > ctx.now) {
+            return Err(OfficeError::NoKeys);
+        }
         let keys = std::sync::Arc::clone(&ctx.keys);
         let made;
         let (at, role) = match super::public(desk, organisation, *class)? {

@@ -10,20 +10,24 @@ mod canary_grep;
 #[cfg(test)]
 mod counted;
 #[cfg(test)]
+mod device;
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod exchange;
-#[cfg(test)]
-mod roots;
 #[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
-mod story;
+mod roots;
+#[cfg(test)]
 mod shares;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
 mod tale;
 #[cfg(test)]
 mod tamper;

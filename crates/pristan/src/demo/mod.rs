@@ -52,7 +52,7 @@ pub fn run(args: &DemoArgs) -> Result<u8, Failure> {
     if args.no_serve {
         return Ok(0);
     }
-    serve::serve(office, args.listen, 60)
+    serve::serve(office, args.listen, 60, None)
 }
 
 /// The demo that is there already, or a new one.

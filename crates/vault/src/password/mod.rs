@@ -3,7 +3,10 @@
 //! NIST SP 800-63B-4 and OWASP ASVS 5.0 (6.2): 15 characters or more where a password is the only factor,
 //! no rules about kinds of characters, no forced change, a list of what everybody tries first.
 
+mod beside;
 mod guess;
+
+pub use beside::{Typed, hash_beside, which};
 
 use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Version};

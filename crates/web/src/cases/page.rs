@@ -115,13 +115,18 @@ pub(super) fn reveal(visit: &Visit<'_>) -> Answer {
         let found = office::cases::page(&visit.web.office, &visit.ctx, id)?;
         return refused(case_page(visit, &found, None, true));
     }
+    visit.fresh()?;
     let person = office::people::reveal(&visit.web.office, &visit.ctx, id, reason)?;
+    office::doors::revealed(&visit.web.office, visit.ctx.now, visit.token.as_deref().unwrap_or_default())?;
     let found = office::cases::page(&visit.web.office, &visit.ctx, id)?;
     case_page(visit, &found, Some(&person), false)
 }
 
 fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>, no_reason: bool) -> Answer {
-    let page = Page::new(visit, "cases");
+    let mut page = Page::new(visit, "cases");
+    if revealed.is_some() {
+        page.lock_after = u32::try_from(office::doors::IDLE_REVEALED_US / 1_000_000).unwrap_or(0);
+    }
     let case = &found.case;
     let id = case.head.id;
     let base = format!("/cases/{id}");

@@ -1,0 +1,421 @@
+//! Coming back after a factor is lost.
+//!
+//! With the printed code and one second person: the head of the programme in the same organisation confirms
+//! from a session of his own, standing beside the person or hearing the voice. Without the code: two
+//! colleagues confirm, and names wait a day. An administrator can begin it for somebody and never choose what
+//! the person signs in with afterwards: that takes the claim, which only whoever asked was shown. Source:
+//! security design, 5.2; OWASP ASVS 5.0, 6.4.3 to 6.4.6.
+//!
+//! The printed code has 128 bits. Its slot of the work half opens with the code alone, the one of the identity
+//! half with the code and a second number, which lies sealed to the organisation's work key where there is one,
+//! and is released by whoever confirms.
+
+use super::sessions::{Begin, begin as begin_session};
+use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::Id;
+use domain::policy::Role;
+use store::doors::{factors, recovery};
+use store::{Tx, WriteTx};
+use vault::recovery::RecoveryCode;
+use vault::{Cost, Half, Kek, PrivateKey};
+use zeroize::Zeroizing;
+
+const HOUR_US: i64 = 3600 * 1_000_000;
+/// A request is good for three days.
+const LIFE_US: i64 = 72 * HOUR_US;
+/// Without the printed code names open a day later.
+pub const DELAY_US: i64 = 24 * HOUR_US;
+/// Requests a login may have in a day; more are answered like the others and lead nowhere.
+const A_DAY: i64 = 5;
+const SECOND: &str = "recovery second";
+const RELEASED: &str = "recovery released";
+
+/// What is printed for somebody to keep: shown once.
+pub type Printed = Zeroizing<String>;
+
+fn code_digest(office: &Office, code: &str) -> Vec<u8> {
+    office.vault.mac_text("recovery code", code).to_vec()
+}
+
+fn claim_digest(office: &Office, claim: &str) -> Vec<u8> {
+    let plain: String = claim.chars().filter(char::is_ascii_alphanumeric).collect();
+    office.vault.mac_text("recovery claim", &plain.to_ascii_uppercase()).to_vec()
+}
+
+/// The key of the slot of a half: for names the second number is mixed in.
+fn kek(code: &RecoveryCode, second: Option<&[u8; 16]>) -> Kek {
+    let whole = code.kek();
+    let mut key = Zeroizing::new([0_u8; 16]);
+    key.iter_mut().zip(whole.iter()).for_each(|(to, from)| *to = *from);
+    if let Some(second) = second {
+        key.iter_mut().zip(second).for_each(|(to, from)| *to ^= *from);
+    }
+    Kek::from_recovery(&key)
+}
+
+/// Prints another code. The one before is worth nothing from then on. It opens what this session has open.
+///
+/// # Errors
+/// `NotFound` in a quiet house; the database.
+pub fn print(office: &Office, ctx: &Ctx, signed_in: &SignedIn) -> Result<Printed> {
+    if signed_in.quiet {
+        return Err(OfficeError::NotFound);
+    }
+    let code = RecoveryCode::generate();
+    let text = code.reveal();
+    let id = ctx.id();
+    let user = signed_in.user;
+    let second: [u8; 16] = vault::random::bytes();
+    office.store.write("doors.print_code", |tx| -> Result<()> {
+        let stored = recovery::Code {
+            id,
+            digest: code_digest(office, &text),
+            second: seal_second(office, signed_in, user, &second)?,
+        };
+        if let Some(old) = recovery::code(tx, user)? {
+            factors::set_slots(tx, user, slots::RECOVERY, old.id, &[])?;
+        }
+        recovery::set_code(tx, user, Some(&stored), ctx.now)?;
+        let halves = stepup::own_halves(signed_in);
+        let (alone, together) = (kek(&code, None), kek(&code, Some(&second)));
+        let sealed = halves.iter().map(|(half, key)| match half {
+            Half::Work => (*half, key, &alone),
+            Half::Identity => (*half, key, &together),
+        });
+        slots::set(tx, user, (slots::RECOVERY, id), sealed)?;
+        totp::changed(office, tx, ctx, signed_in, "user.recovery-code", "code")
+    })?;
+    Ok(text)
+}
+
+/// The second number: sealed to the work key of the user's organisation where this session holds it, so that
+/// only a colleague's session releases it; else to the server.
+fn seal_second(office: &Office, signed_in: &SignedIn, user: Id, second: &[u8; 16]) -> Result<Vec<u8>> {
+    let mut padded = Zeroizing::new([0_u8; 32]);
+    padded.iter_mut().zip(second).for_each(|(to, from)| *to = *from);
+    let organisation = signed_in.actor.organisation.0.0;
+    let inner = match signed_in.keys.newest(&organisation, vault::Class::Work) {
+        Some(role) => {
+            let public = role.key.public();
+            let sealed = vault::people::seal_for(&public, SECOND, &user.0, &padded)
+                .map_err(|_| OfficeError::Sealed)?;
+            [&[1_u8], role.at.epoch.to_be_bytes().as_slice(), &sealed].concat()
+        }
+        None => [&[0_u8], padded.as_slice()].concat(),
+    };
+    Ok(office.vault.seal_small(SECOND, &user.0, &inner))
+}
+
+/// Opens the second number with a colleague's session; nothing when that session lacks the key.
+fn open_second(office: &Office, by: &SignedIn, user: Id, sealed: &[u8]) -> Result<Option<[u8; 16]>> {
+    let plain = office.vault.open_small(SECOND, &user.0, sealed).map_err(|_| OfficeError::Sealed)?;
+    let take = |bytes: &[u8]| bytes.first_chunk::<16>().copied();
+    Ok(match plain.as_bytes().split_first() {
+        Some((0, padded)) => take(padded),
+        Some((_, rest)) => rest.split_first_chunk::<8>().and_then(|(epoch, sealed)| {
+            let organisation = by.actor.organisation.0.0;
+            let at =
+                vault::RoleAt { organisation, class: vault::Class::Work, epoch: i64::from_be_bytes(*epoch) };
+            let role = by.keys.role(&at)?;
+            take(vault::people::open_for(role, SECOND, &user.0, sealed).ok()?.expose())
+        }),
+        None => None,
+    })
+}
+
+/// What whoever asks is shown, once.
+pub struct Asked {
+    /// Only this lets the person go on: to be written down.
+    pub claim: Printed,
+    /// What the person reads to the second one.
+    pub number: String,
+}
+
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+fn fresh_claim() -> Printed {
+    let bytes: [u8; 12] = vault::random::bytes();
+    let mut text = Zeroizing::new(String::with_capacity(14));
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(LETTERS.get(usize::from(byte % 32)).copied().unwrap_or(b'0')));
+    }
+    text
+}
+
+/// Somebody has lost a way in. The answer is the same whether the login is anybody's or not; the owner, and
+/// those who answer for the organisation, are told.
+///
+/// # Errors
+/// `Crowded` while many guess; the database.
+pub fn ask(office: &Office, ctx: &Ctx, login: &str, with_code: bool) -> Result<Asked> {
+    let key = login_key(office, login);
+    let claim = fresh_claim();
+    let digest = claim_digest(office, &claim);
+    let number =
+        format!("{:06}", digest.first_chunk::<4>().map_or(0, |d| u32::from_be_bytes(*d)) % 1_000_000);
+    let kind = if with_code { "code" } else { "people" };
+    office.store.write("doors.ask_recovery", |tx| -> Result<()> {
+        let user = store::doors::login(tx, key)?.filter(|l| !l.ended).map(|l| l.user_id);
+        let many = recovery::begun(tx, key, ctx.now - 24 * HOUR_US)? >= A_DAY;
+        let request = recovery::Request {
+            id: ctx.id(),
+            login: key,
+            user_id: user.filter(|_| !many),
+            kind: kind.to_owned(),
+            claim: digest.clone(),
+            number: number.clone(),
+            second: None,
+            begun_at: ctx.now,
+            done_at: 0,
+        };
+        recovery::insert(tx, &request)?;
+        if let Some(user) = request.user_id {
+            notify(tx, user, "recovery", None, ctx.now)?;
+            if let Some(head) = store::records::head(tx, user)? {
+                notify_officers(tx, head.organisation_id, "recovery", user, ctx.now)?;
+            }
+        }
+        let note = leaf(nobody(), ctx.now, "user.recovery", user.into_iter().collect(), true, kind);
+        crate::audit::append(office, tx, &[note])
+    })?;
+    Ok(Asked { claim, number })
+}
+
+/// Whom a colleague is about to confirm.
+pub struct Waiting {
+    /// Who has asked.
+    pub user: Id,
+    /// Name on the screen.
+    pub name: String,
+    /// With the printed code?
+    pub with_code: bool,
+    /// When, microseconds.
+    pub begun_at: i64,
+}
+
+/// May this actor confirm for that user? The head of the same organisation where the printed code is there;
+/// any colleague but the administrator, who makes accounts, where it is not.
+fn may_confirm(by: &SignedIn, of: Id, organisation: Id, with_code: bool) -> bool {
+    let colleague = by.actor.organisation.0 == organisation && by.user != of && !by.quiet;
+    colleague && if with_code { by.actor.role == Role::Manager } else { by.actor.role != Role::Admin }
+}
+
+fn request_of<T: Tx>(
+    office: &Office,
+    tx: &mut T,
+    by: &SignedIn,
+    (login, number): (&str, &str),
+    now: i64,
+) -> Result<(recovery::Request, Id)> {
+    let number: String = number.chars().filter(char::is_ascii_digit).collect();
+    let open = recovery::by_login(tx, login_key(office, login), now - LIFE_US)?;
+    let request = open.into_iter().find(|r| r.number == number).ok_or(OfficeError::NotFound)?;
+    let user = request.user_id.ok_or(OfficeError::NotFound)?;
+    let head = store::records::head(tx, user)?.ok_or(OfficeError::NotFound)?;
+    if may_confirm(by, user, head.organisation_id, request.kind == "code") {
+        Ok((request, user))
+    } else {
+        Err(OfficeError::NotFound)
+    }
+}
+
+/// The request that a colleague has in hand: by login and the number that the person reads out.
+///
+/// # Errors
+/// `NotFound` when there is none, or it is not for this colleague to confirm; the database.
+pub fn waiting(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<Waiting> {
+    let (request, user) =
+        office.store.read("doors.waiting", |tx| request_of(office, tx, by, (login, number), ctx.now))?;
+    let directory = office.directory(&super::bare_ctx(by.actor, ctx.now))?;
+    Ok(Waiting {
+        user,
+        name: directory.name(user).to_owned(),
+        with_code: request.kind == "code",
+        begun_at: request.begun_at,
+    })
+}
+
+/// A colleague confirms that the person who asks is who he says.
+///
+/// # Errors
+/// `NotFound` as in [`waiting`]; `WrongState` when this session lacks the key that releases names (sign in
+/// with a passkey or password first); the database.
+pub fn confirm(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<()> {
+    office.store.write("doors.confirm_recovery", |tx| -> Result<()> {
+        let (request, user) = request_of(office, tx, by, (login, number), ctx.now)?;
+        if request.kind == "code"
+            && let Some(code) = recovery::code(tx, user)?
+        {
+            let second = open_second(office, by, user, &code.second)?.ok_or(OfficeError::WrongState)?;
+            let sealed = office.vault.seal_small(RELEASED, &request.id.0, &second);
+            recovery::release(tx, request.id, &sealed)?;
+        }
+        recovery::confirm(tx, request.id, by.user, ctx.now)?;
+        notify(tx, user, "recovery-confirmed", Some(by.user), ctx.now)?;
+        let note = leaf(by.actor, ctx.now, "user.recovery-confirm", vec![user], true, "second-person");
+        crate::audit::append(office, tx, &[note])
+    })
+}
+
+/// What the form of coming back sends.
+#[derive(Clone, Copy)]
+pub struct Coming<'a> {
+    /// Login.
+    pub login: &'a str,
+    /// The claim that was shown when it was asked for.
+    pub claim: &'a str,
+    /// The printed code, empty for whoever has none.
+    pub code: &'a str,
+    /// A new first password; passkeys are enrolled right after.
+    pub password: &'a str,
+}
+
+/// How a person came back.
+pub struct Back {
+    /// Token for the cookie.
+    pub token: String,
+    /// Names open with this session.
+    pub names: bool,
+}
+
+/// Comes back: what was lost ends, with every session; a new password is set, and what the printed code opens
+/// is in the new session, from where a new passkey takes it.
+///
+/// # Errors
+/// `WrongLogin` when anything does not match or nobody has confirmed yet: the answer does not tell which;
+/// `Wait`; `Invalid` for the new password; the database.
+pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>) -> Result<Back> {
+    let until = office.doors.throttle.place_waits(caller.place);
+    if until > ctx.now {
+        return Err(OfficeError::Wait((until - ctx.now) / 1_000_000 + 1));
+    }
+    if let Some(error) = crate::organisations::password_problem(given.password, given.login) {
+        return Err(OfficeError::Invalid(vec![error]));
+    }
+    let (phc, new_kek) =
+        office.doors.throttle.hashing(|| vault::password::hash_and_key(given.password, Cost::PASSWORD));
+    let done = office.store.write("doors.come_back", |tx| -> Result<Option<Back>> {
+        let Some((request, user, opened)) = holds(office, tx, ctx.now, &given)? else { return Ok(None) };
+        if !recovery::done(tx, request.id, ctx.now)? {
+            return Ok(None);
+        }
+        let with_code = request.kind == "code";
+        store::doors::end_all(tx, user, ctx.now)?;
+        factors::end_passkeys(tx, user, ctx.now, "recovered")?;
+        factors::set_totp(tx, user, None)?;
+        factors::drop_slots(tx, user)?;
+        recovery::set_code(tx, user, None, ctx.now)?;
+        recovery::stop(tx, user, ctx.now)?;
+        store::doors::set_quiet(tx, user, None)?;
+        store::doors::set_password(tx, user, &phc)?;
+        let halves = if with_code { opened } else { Vec::new() };
+        let halves = settle(tx, user, ctx.now, with_code, halves)?;
+        let work = halves.iter().filter(|(half, _)| *half == Half::Work);
+        slots::set(tx, user, (slots::PASSWORD, user), work.map(|(half, key)| (*half, key, &new_kek)))?;
+        notify(tx, user, "recovered", None, ctx.now)?;
+        let names = halves.iter().any(|(half, _)| *half == Half::Identity);
+        let keyring = crate::roots::keyring(tx, user, halves)?;
+        let action = "user.recovered";
+        let proof = Proof::Password;
+        let begun = Begin { user, proof, quiet: false, caller, keyring, created_at: None, action };
+        Ok(Some(Back { token: begin_session(office, tx, ctx.now, begun)?, names }))
+    })?;
+    match done {
+        Some(back) => Ok(back),
+        None => {
+            office.doors.throttle.wrong(caller.place, ctx.now);
+            Err(OfficeError::WrongLogin)
+        }
+    }
+}
+
+/// Does everything match, and have enough confirmed? Then whose it is and what the printed code opened.
+#[expect(clippy::type_complexity, reason = "three things that are only ever taken apart at once")]
+fn holds(
+    office: &Office,
+    tx: &mut WriteTx<'_>,
+    now: i64,
+    given: &Coming<'_>,
+) -> Result<Option<(recovery::Request, Id, Vec<(Half, PrivateKey)>)>> {
+    let Some(request) = recovery::by_claim(tx, &claim_digest(office, given.claim))? else { return Ok(None) };
+    let alive = request.done_at == 0 && now - request.begun_at < LIFE_US;
+    let Some(user) = request.user_id.filter(|_| alive && request.login == login_key(office, given.login))
+    else {
+        return Ok(None);
+    };
+    let confirmed = recovery::confirmed(tx, request.id)?;
+    if request.kind == "people" {
+        return Ok((confirmed.len() >= 2).then_some((request, user, Vec::new())));
+    }
+    let (Ok(code), Some(stored)) = (RecoveryCode::parse(given.code), recovery::code(tx, user)?) else {
+        return Ok(None);
+    };
+    if !vault::same(&code_digest(office, &code.reveal()), &stored.digest) || confirmed.is_empty() {
+        return Ok(None);
+    }
+    let Some(released) = &request.second else { return Ok(None) };
+    let second =
+        office.vault.open_small(RELEASED, &request.id.0, released).map_err(|_| OfficeError::Sealed)?;
+    let second = second.as_bytes().first_chunk::<16>().copied().ok_or(OfficeError::Sealed)?;
+    let source = (slots::RECOVERY, stored.id);
+    let mut halves = slots::open(tx, user, source, &kek(&code, None))?;
+    halves.extend(slots::open(tx, user, source, &kek(&code, Some(&second)))?);
+    Ok(Some((request, user, halves)))
+}
+
+/// The key pairs of somebody who has come back. What the printed code did not open is gone: new pairs take
+/// its place, and colleagues admit the person to the organisation's keys anew. Without the code names can be
+/// granted a day later only.
+fn settle(
+    tx: &mut WriteTx<'_>,
+    user: Id,
+    now: i64,
+    with_code: bool,
+    mut halves: Vec<(Half, PrivateKey)>,
+) -> Result<Vec<(Half, PrivateKey)>> {
+    let Some(known) = factors::user_keys(tx, user)? else { return Ok(halves) };
+    let has = |halves: &[(Half, PrivateKey)], half| halves.iter().any(|(h, _)| *h == half);
+    let mut keys = factors::UserKeys { identity_from: known.identity_from, ..known };
+    let mut changed = false;
+    if !has(&halves, Half::Work) {
+        let (key, public) = PrivateKey::generate();
+        halves.push((Half::Work, key));
+        keys.work = public;
+        changed = true;
+    }
+    if !has(&halves, Half::Identity) && !keys.identity.is_empty() {
+        // The next passkey makes a new pair.
+        keys.identity = Vec::new();
+        changed = true;
+    }
+    if !with_code {
+        keys.identity_from = now + DELAY_US;
+        changed = true;
+    }
+    if changed {
+        factors::set_user_keys(tx, user, &keys, now)?;
+        // Sealed to keys that nobody has any more.
+        store::roots::dismiss(tx, user)?;
+    }
+    Ok(halves)
+}
+
+/// The owner of an account stops every request for it that he did not make. How many there were.
+///
+/// # Errors
+/// The database.
+pub fn stop(office: &Office, ctx: &Ctx, signed_in: &SignedIn) -> Result<u64> {
+    if signed_in.quiet {
+        return Ok(0);
+    }
+    office.store.write("doors.stop_recovery", |tx| -> Result<u64> {
+        let stopped = recovery::stop(tx, signed_in.user, ctx.now)?;
+        let note = leaf(signed_in.actor, ctx.now, "user.recovery-stop", vec![signed_in.user], true, "own");
+        crate::audit::append(office, tx, &[note])?;
+        Ok(stopped)
+    })
+}

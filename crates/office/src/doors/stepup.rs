@@ -1,0 +1,89 @@
+//! Step-up: before a weighty step the door asks again who this is.
+
+use super::sessions::rotate;
+use super::{Caller, Proof, REQUIRE_PASSKEYS, SignedIn, password, slots, totp};
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::Assurance;
+use store::doors::factors;
+use vault::Half;
+
+/// Must this session step up before names are shown, something leaves the house, or somebody is let in?
+/// Yes when its user has a passkey and has not used it within five minutes; where the installation asks it
+/// of everybody, also without one.
+///
+/// # Errors
+/// The database.
+pub fn must_step_up(office: &Office, signed_in: &SignedIn, now: i64) -> Result<bool> {
+    if signed_in.passkeys > 0 {
+        return Ok(signed_in.assurance < Assurance::Fresh);
+    }
+    let asked = office.store.read("doors.setting", |tx| store::settings::get(tx, REQUIRE_PASSKEYS))?;
+    Ok(asked.as_deref() == Some("yes") && needs_proof(signed_in, now))
+}
+
+/// Has more than five minutes passed since this user proved who he is, with whatever he has? Asked before a
+/// way of signing in is added or taken away.
+#[must_use]
+pub fn needs_proof(signed_in: &SignedIn, now: i64) -> bool {
+    if signed_in.passkeys > 0 {
+        return signed_in.assurance < Assurance::Fresh;
+    }
+    !(0..=super::FRESH_US).contains(&(now - signed_in.proven_at))
+}
+
+/// Steps up with password and code: for whoever has no passkey. Weaker, and the page says so. Gives the
+/// token that takes the place of the old one.
+///
+/// # Errors
+/// `NotFound` for whoever has a passkey; `WrongLogin`, `Wait`; the database.
+pub fn by_password(
+    office: &Office,
+    ctx: &Ctx,
+    signed_in: &SignedIn,
+    token: &str,
+    caller: &Caller,
+    (typed, code): (&str, &str),
+) -> Result<String> {
+    if signed_in.passkeys > 0 {
+        return Err(OfficeError::NotFound);
+    }
+    let user = signed_in.user;
+    let (login, kek) = password::own_password(office, ctx, signed_in, typed)?;
+    let app = office.store.read("doors.totp", |tx| factors::totp(tx, user))?;
+    let app = app.filter(|t| t.confirmed_at != 0 && !signed_in.quiet);
+    let step = match &app {
+        Some(app) => match totp::right_step(office, user, app, code, ctx.now) {
+            Some(step) => Some(step),
+            None => {
+                let until = ctx.now + super::throttle::wait_after(login.failed + 1);
+                office.store.write("doors.guess", |tx| {
+                    store::doors::count_guess_of(tx, user, login.failed + 1, until)
+                })?;
+                return Err(OfficeError::WrongLogin);
+            }
+        },
+        None => None,
+    };
+    office.store.write("doors.step_up", |tx| -> Result<String> {
+        if let Some(step) = step
+            && !factors::use_step(tx, user, step)?
+        {
+            return Err(OfficeError::WrongLogin);
+        }
+        store::doors::count_guess_of(tx, user, 0, 0)?;
+        let mut halves: Vec<_> = own_halves(signed_in);
+        if let Some(kek) = &kek
+            && halves.is_empty()
+        {
+            halves = slots::open(tx, user, (slots::PASSWORD, user), kek)?;
+        }
+        let ring = crate::roots::keyring(tx, user, halves)?;
+        let proof = if step.is_some() { Proof::Code } else { Proof::Password };
+        rotate(office, tx, ctx.now, token, caller, (proof, ring))
+    })
+}
+
+/// The halves that a session has open.
+pub(super) fn own_halves(signed_in: &SignedIn) -> Vec<(Half, vault::PrivateKey)> {
+    Half::BOTH.into_iter().filter_map(|h| signed_in.keys.half(h).map(|key| (h, key.share()))).collect()
+}

@@ -1,0 +1,190 @@
+//! Passkeys on the screen: what a page asks a browser for, and the forms that come back.
+
+use super::{after_door, said};
+use crate::answer::{Answer, Reply, page as render};
+use crate::format;
+use crate::forms::plain;
+use crate::frame::{Route, SESSION, cookie, get, post};
+use crate::page::Page;
+use crate::parts::{Field, FieldError as ErrorLine};
+use crate::records::refused;
+use crate::visit::Visit;
+use askama::Template;
+use domain::policy::Action;
+use office::OfficeError;
+use office::doors::passkey;
+
+/// Routes.
+pub static ROUTES: &[Route] = &[
+    post("/sign-in/passkey", Action::Public, sign_in),
+    get("/step-up", Action::Session, step_up_form),
+    post("/step-up", Action::Session, step_up),
+    post("/step-up/passkey", Action::Session, step_up_by_passkey),
+    get("/account/passkeys/new", Action::Session, enrol_form),
+    post("/account/passkeys/new", Action::Session, enrol),
+    post("/account/passkeys/{id}/remove", Action::Session, remove),
+];
+
+/// A question to a browser, inside of a form that only a script can answer.
+pub struct Ask {
+    /// Options, as JSON.
+    pub options: String,
+    /// Comes back with the answer.
+    pub state: String,
+}
+
+impl Ask {
+    /// For whoever stands at the door.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn at_the_door(visit: &Visit<'_>) -> Result<Ask, OfficeError> {
+        let asked = passkey::begin_use(&visit.web.office, &visit.ctx, None, &visit.guard)?;
+        Ok(Ask { options: asked.options, state: asked.state })
+    }
+}
+
+fn answer<'v>(visit: &'v Visit<'_>) -> passkey::Answer<'v> {
+    passkey::Answer {
+        state: visit.sent("door_state"),
+        credential: visit.sent("door_key"),
+        prf: visit.sent("door_prf"),
+    }
+}
+
+/// A new session begins or goes on under another token.
+fn onward(visit: &Visit<'_>, token: &str) -> Answer {
+    Ok(Reply::RedirectWithCookie(after_door(visit.sent("next")).to_owned(), cookie(SESSION, token)))
+}
+
+fn sign_in(visit: &Visit<'_>) -> Answer {
+    let office = &visit.web.office;
+    match passkey::sign_in(office, &visit.ctx, &visit.caller, &visit.guard, answer(visit)) {
+        Ok(token) => onward(visit, &token),
+        Err(error) => {
+            let text = said(&Page::new(visit, ""), error)?;
+            let next = after_door(visit.sent("next"));
+            refused(super::sign_in_page(visit, next, "", vec![("password", text)], false))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "door_step_up.html")]
+struct StepUpPage {
+    page: Page,
+    errors: Vec<ErrorLine>,
+    key: Option<Ask>,
+    password: Field,
+    code: Field,
+    next: String,
+}
+
+fn step_up_form(visit: &Visit<'_>) -> Answer {
+    let next = after_door(visit.query("next").unwrap_or_default()).to_owned();
+    step_up_page(visit, next, "")
+}
+
+fn step_up_page(visit: &Visit<'_>, next: String, error: &str) -> Answer {
+    let signed_in = visit.signed_in()?;
+    let page = Page::new(visit, "");
+    let key = if signed_in.passkeys > 0 {
+        let asked = passkey::begin_use(&visit.web.office, &visit.ctx, Some(signed_in), &visit.guard)?;
+        Some(Ask { options: asked.options, state: asked.state })
+    } else {
+        None
+    };
+    let mut password = plain(&page, "password", "password", "door-password", "", true);
+    error.clone_into(&mut password.error);
+    let code = plain(&page, "code", "door_code", "door-code", "", false);
+    let errors = if error.is_empty() {
+        Vec::new()
+    } else {
+        vec![ErrorLine { id: password.id.clone(), text: error.to_owned() }]
+    };
+    render(&StepUpPage { errors, key, password, code, next, page })
+}
+
+/// The page again, with what was wrong.
+fn again(visit: &Visit<'_>, error: OfficeError) -> Answer {
+    let text = said(&Page::new(visit, ""), error)?;
+    refused(step_up_page(visit, after_door(visit.sent("next")).to_owned(), &text))
+}
+
+fn step_up(visit: &Visit<'_>) -> Answer {
+    let signed_in = visit.signed_in()?;
+    let token = visit.token.as_deref().unwrap_or_default();
+    let typed = (visit.sent("password"), visit.sent("door_code"));
+    match office::doors::by_password(&visit.web.office, &visit.ctx, signed_in, token, &visit.caller, typed) {
+        Ok(token) => onward(visit, &token),
+        Err(OfficeError::NotFound) => again(visit, OfficeError::WrongLogin),
+        Err(error) => again(visit, error),
+    }
+}
+
+fn step_up_by_passkey(visit: &Visit<'_>) -> Answer {
+    let signed_in = visit.signed_in()?;
+    let place = (visit.token.as_deref().unwrap_or_default(), &visit.caller);
+    match passkey::step_up(&visit.web.office, &visit.ctx, signed_in, place, answer(visit)) {
+        Ok(token) => onward(visit, &token),
+        Err(error) => again(visit, error),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "door_passkey.html")]
+struct EnrolPage {
+    page: Page,
+    errors: Vec<ErrorLine>,
+    key: Ask,
+    label: Field,
+    /// How many there are already.
+    known: i64,
+}
+
+fn enrol_form(visit: &Visit<'_>) -> Answer {
+    visit.proven()?;
+    enrol_page(visit, "", "")
+}
+
+fn enrol_page(visit: &Visit<'_>, typed: &str, error: &str) -> Answer {
+    let signed_in = visit.signed_in()?;
+    let page = Page::new(visit, "");
+    let login = super::own_login(visit)?;
+    let asked = passkey::begin_enrol(&visit.web.office, &visit.ctx, signed_in, &login, &visit.guard)?;
+    let day = format::day(page.texts(), visit.ctx.today, visit.ctx.today);
+    let typed = if typed.is_empty() { page.ta("door-key-named", &[("day", &day)]) } else { typed.to_owned() };
+    let mut label = plain(&page, "text", "label", "door-key-label", &typed, true);
+    error.clone_into(&mut label.error);
+    let errors = if error.is_empty() {
+        Vec::new()
+    } else {
+        vec![ErrorLine { id: label.id.clone(), text: error.to_owned() }]
+    };
+    let key = Ask { options: asked.options, state: asked.state };
+    render(&EnrolPage { errors, key, label, known: signed_in.passkeys, page })
+}
+
+fn enrol(visit: &Visit<'_>) -> Answer {
+    visit.proven()?;
+    let signed_in = visit.signed_in()?;
+    let place = (visit.token.as_deref().unwrap_or_default(), &visit.caller);
+    let label = visit.sent("label");
+    match passkey::finish_enrol(&visit.web.office, &visit.ctx, signed_in, place, answer(visit), label) {
+        Ok(token) => {
+            Ok(Reply::RedirectWithCookie("/account?saved=passkey".to_owned(), cookie(SESSION, &token)))
+        }
+        Err(OfficeError::WrongLogin) => {
+            let text = Page::new(visit, "").t("door-key-failed");
+            refused(enrol_page(visit, label, &text))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn remove(visit: &Visit<'_>) -> Answer {
+    let id = visit.id("id")?;
+    visit.proven()?;
+    passkey::remove(&visit.web.office, &visit.ctx, visit.signed_in()?, id)?;
+    crate::answer::saved("/account", "passkey-removed")
+}
