@@ -76,7 +76,7 @@ impl Actor {
 
 /// The organisation that somebody who is forced to sign in acts for: it has no records, and nothing that is
 /// open to every organisation is open to it.
-pub const QUIET_HOUSE: Id = Id([0xdd; 16]);
+pub const QUIET_HOUSE: crate::Id = crate::Id([0xdd; 16]);
 
 /// What an allowed step still asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
