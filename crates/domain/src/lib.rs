@@ -34,6 +34,6 @@ pub use field::{CodeList, Field, Kind, Spec};
 pub use ids::{CaseId, Id, OrganisationId, PersonId, UserId};
 pub use jiff::civil::Date;
 pub use kinds::{RecordKind, Room};
-pub use policy::{Action, Actor, Decision, Relation, Role};
+pub use policy::{Action, Actor, Assurance, Decision, Held, Relation, Role};
 pub use record::{Head, Record};
 pub use values::{FieldError, Problem, Values};

@@ -49,6 +49,14 @@ pub enum Problem {
     PasswordShort,
     /// A password that is easily guessed.
     PasswordCommon,
+    /// More than the person agreed to, or than the ground in law allows.
+    NotAgreed,
+    /// The consent has ended, or does not name this organisation.
+    NoConsent,
+    /// This kind of organisation receives nothing on this ground.
+    WrongRecipient,
+    /// Somebody who seeks asylum: nothing goes to her country of origin.
+    AsylumLock,
 }
 
 impl Problem {
@@ -71,6 +79,10 @@ impl Problem {
             Self::Login => "login",
             Self::PasswordShort => "password-short",
             Self::PasswordCommon => "password-common",
+            Self::NotAgreed => "not-agreed",
+            Self::NoConsent => "no-consent",
+            Self::WrongRecipient => "wrong-recipient",
+            Self::AsylumLock => "asylum-lock",
         }
     }
 }

@@ -260,7 +260,7 @@ impl Told {
                     Relation::Own => leads.first() == Some(&row.holder),
                     // Who has led the case stays in its team.
                     Relation::Team => self.is_named(id, row.holder) || leads.contains(&row.holder),
-                    Relation::Addressed => self.is_named(id, row.holder),
+                    Relation::Addressed | Relation::BreakGlass => self.is_named(id, row.holder),
                     Relation::General | Relation::Nothing => false,
                 }
         }))

@@ -27,6 +27,9 @@ pub enum OfficeError {
     /// Too many guesses: try again later, in so many seconds.
     #[error("too many attempts")]
     Wait(i64),
+    /// Allowed, but only to somebody who has just signed in like this.
+    #[error("a stronger sign-in is needed")]
+    StepUp(domain::Assurance),
     /// Allowed, but no key at hand opens it: a name behind a passkey, a part that was not granted. The mask
     /// says which compartments.
     #[error("no key at hand opens this")]

@@ -21,6 +21,7 @@ pub mod people;
 pub mod programme;
 pub mod returns;
 pub mod roots;
+pub mod shares;
 pub mod signals;
 pub mod tasks;
 pub mod training;

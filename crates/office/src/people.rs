@@ -64,7 +64,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
             if desk.could(Action::View, RecordKind::Case, &case.head)? {
                 open.push(case_id);
             }
-            if reveal.is_none() && desk.could(Action::Reveal, RecordKind::Case, &case.head)? {
+            if reveal.is_none() && may_reveal(desk, &case.head)? {
                 reveal = Some(case_id);
             }
             cases.push(case);
@@ -381,12 +381,21 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
         let mut known = case_ids.is_empty() && stored.head.organisation_id == desk.ctx.actor.organisation.0;
         let mut cases = Vec::new();
         for case_id in case_ids {
-            let relations: Vec<Relation> = desk.relations(case_id)?;
+            let relations = desk.relations(case_id)?;
             let may = |action| {
                 decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
             };
             let list = may(Action::List);
-            if list.allow {
+            // Who was given a case without its name does not find it by the name.
+            let named = relations.iter().any(|held| held.relation != Relation::Addressed)
+                || decide(
+                    &desk.ctx.actor,
+                    Action::View,
+                    Resource { kind: RecordKind::Person, relations: &relations },
+                )
+                .mask
+                .has(Compartment::C3);
+            if list.allow && named {
                 known = true;
                 cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }
@@ -474,6 +483,22 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
             return Err(OfficeError::NotFound);
         }
         let decision = desk.may(Action::Reveal, &case.head)?;
+        // What of the person opens is decided about the person: a share may go without her name.
+        let relations = desk.relations(case_id)?;
+        let decision = domain::Decision {
+            mask: decide(
+                &ctx.actor,
+                Action::Reveal,
+                Resource { kind: RecordKind::Person, relations: &relations },
+            )
+            .mask,
+            ..decision
+        };
+        if !decision.mask.has(Compartment::C3) {
+            let refused = domain::Decision { allow: false, rule: "not-shared", ..decision };
+            desk.note("reveal", &case.head, refused, Mask::NONE);
+            return Err(OfficeError::NotFound);
+        }
         let person = case.head.person_id.ok_or(OfficeError::NotFound)?;
         let stored = desk.stored(person)?;
         let person = desk.unseal(stored, decision.mask)?;
@@ -490,11 +515,26 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
     })
 }
 
+/// May the actor see the name behind a case?
+///
+/// # Errors
+/// The database.
+pub fn may_reveal<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
+    let relations = desk.relations(case.id)?;
+    let person = Resource { kind: RecordKind::Person, relations: &relations };
+    let decision = decide(&desk.ctx.actor, Action::Reveal, person);
+    Ok(decision.allow && decision.mask.has(Compartment::C3))
+}
+
 /// Masked names, sex and age of the persons of a list of cases, opened one by one and noted as one leaf.
 ///
 /// # Errors
 /// `Sealed`; the database.
-pub fn of_cases<T: Tx>(desk: &mut Desk<'_, T>, cases: &[Record], mask: Mask) -> Result<HashMap<Id, Record>> {
+pub fn of_cases<'c, T: Tx>(
+    desk: &mut Desk<'_, T>,
+    cases: impl IntoIterator<Item = &'c Record>,
+    mask: Mask,
+) -> Result<HashMap<Id, Record>> {
     let mut out = HashMap::new();
     for case in cases {
         if let Some(person) = case.head.person_id

@@ -31,7 +31,7 @@ const SETTING_INSTALLATION: &str = "installation";
 
 /// The rule under which the command line acts; who may run it may read the files anyway.
 pub(crate) const BY_COMMAND: Decision =
-    Decision { allow: true, rule: "command-line", mask: Mask::PRIVILEGED };
+    Decision::by("command-line", Mask::PRIVILEGED);
 
 /// Where an installation is. No `Debug`: the address of a server may hold a password.
 #[derive(Clone)]
@@ -180,12 +180,7 @@ fn write_header(dir: &Path, header: &MasterHeader) -> Result<()> {
 #[must_use]
 pub fn system_ctx(now: i64, today: Date) -> Ctx {
     let nobody = Id([0; 16]);
-    let actor = Actor {
-        user: UserId(nobody),
-        organisation: OrganisationId(nobody),
-        role: Role::Admin,
-        session: [0; 8],
-    };
+    let actor = Actor::new(UserId(nobody), OrganisationId(nobody), Role::Admin, [0; 8]);
     Ctx { actor, now, today, request: [0; 4], lang: "bg", ids: Ids::Random, keys: std::sync::Arc::default() }
 }
 

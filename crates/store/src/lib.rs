@@ -12,6 +12,7 @@ pub mod keys;
 pub mod records;
 pub mod roots;
 pub mod settings;
+pub mod shares;
 pub mod tokens;
 
 pub use db::{
@@ -24,6 +25,7 @@ pub use migrate::Migration;
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
+    Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -39,6 +41,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         forms::STATEMENTS,
         doors::STATEMENTS,
         settings::STATEMENTS,
+        shares::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -84,6 +84,7 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::Invalid(_) | OfficeError::Blocked(_)) => (422, "refused"),
         WebError::Office(OfficeError::Locked(_)) => (403, "locked"),
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
+        WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_)) => (403, "forged"),
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),

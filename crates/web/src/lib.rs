@@ -22,6 +22,7 @@ mod people;
 mod programme;
 mod records;
 mod returns;
+mod shares;
 mod signals;
 mod tasks;
 mod training;
@@ -62,6 +63,7 @@ pub static ROUTES: &[&[Route]] = &[
     people::ROUTES,
     signals::ROUTES,
     consents::ROUTES,
+    shares::ROUTES,
     returns::ROUTES,
     hotline::ROUTES,
     training::ROUTES,

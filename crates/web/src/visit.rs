@@ -63,12 +63,8 @@ impl<'w> Visit<'w> {
         names: Arc<Directory>,
         (token, csrf): (Option<String>, String),
     ) -> Visit<'w> {
-        let nobody = Actor {
-            user: UserId(Id([0; 16])),
-            organisation: OrganisationId(Id([0; 16])),
-            role: Role::Monitor,
-            session: [0; 8],
-        };
+        let nobody =
+            Actor::new(UserId(Id([0; 16])), OrganisationId(Id([0; 16])), Role::Monitor, [0; 8]);
         let ctx = Ctx {
             actor: signed_in.as_ref().map_or(nobody, |s| s.actor),
             now,

@@ -63,7 +63,7 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
         let wanted = wanted(desk, organisation)?;
         let fresh = make(desk, organisation, &wanted, 1)?;
         admit_all(desk, organisation, &fresh)?;
-        let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+        let decision = Decision::by("keys", Mask::NONE);
         desk.note_many(
             "lock",
             RecordKind::Organisation,
@@ -241,7 +241,7 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
         let fresh = make(desk, organisation, &turned, epoch + 1)?;
         admit_all(desk, organisation, &fresh)?;
         store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
-        let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+        let decision = Decision::by("keys", Mask::NONE);
         desk.note_many(
             "epoch",
             RecordKind::Organisation,

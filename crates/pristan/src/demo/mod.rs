@@ -227,7 +227,7 @@ fn write(office: &Office, ctx: &Ctx, batch: &[Write]) -> Result<(), OfficeError>
         .map(|w| Ctx { actor: w.actor, now: w.at, today: clock::today(w.at), ..ctx.clone() })
         .collect();
     office.reserve_keys(batch.len() + 16)?;
-    let decision = Decision { allow: true, rule: "demo", mask: Mask::PRIVILEGED };
+    let decision = Decision::by("demo", Mask::PRIVILEGED);
     office.store.write("demo.fill", |tx| {
         let mut desk = Desk::new(office, ctx, tx);
         for (write, moment) in batch.iter().zip(&moments) {

@@ -8,12 +8,8 @@ use std::collections::{HashMap, HashSet};
 const NOW: i64 = 1_789_000_000_000_000;
 
 fn staff() -> Staff {
-    let actor = |n: u8, role| Actor {
-        user: UserId(Id([n; 16])),
-        organisation: OrganisationId(Id([100; 16])),
-        role,
-        session: [0; 8],
-    };
+    let actor =
+        |n: u8, role| Actor::new(UserId(Id([n; 16])), OrganisationId(Id([100; 16])), role, [0; 8]);
     let workers = vec![actor(1, Role::Caseworker), actor(2, Role::Caseworker), actor(3, Role::Caseworker)];
     Staff::for_tests(
         workers,

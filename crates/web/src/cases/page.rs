@@ -293,6 +293,8 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
     };
     add(found.may.edit && !closed, "cases-change", format!("/records/{id}/edit"), "pen");
     add(found.may.grant, "cases-team-change", format!("{base}/team"), "people");
+    add(found.may.grant, "cases-shares", format!("{base}/shares"), "people");
+    add(found.looks.is_some(), "disclosed-title", format!("{base}/disclosed"), "print");
     add(found.looks.is_some(), "cases-log", format!("{base}/log"), "eye");
     add(true, "history", format!("/records/{id}/history"), "clock");
     add(found.may.close && !closed, "cases-close", format!("{base}/close"), "check");
@@ -303,6 +305,10 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
 fn alerts(page: &Page, found: &CasePageFull) -> Vec<Alert> {
     let case = &found.case;
     let mut out = Vec::new();
+    if let Some(share) = &found.share {
+        let (title, body) = crate::shares::received(page, share);
+        out.push(Alert { kind: "blue", title, body, act: String::new(), href: String::new() });
+    }
     if case.head.state == "closed" {
         return out;
     }
