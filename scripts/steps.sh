@@ -68,6 +68,9 @@ clean_up() {
 
 install_missing() {
   need_postgres
+  # A security module in software, for the master key under a token.
+  need_command softhsm2-util softhsm2
+  need_command pkcs11-tool opensc
   if [ "$quick" = no ]; then
     need_command chromium chromium
     # The typeface comes with the assets; this is for the few signs it does not have.

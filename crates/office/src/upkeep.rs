@@ -7,9 +7,11 @@
 
 mod backup;
 mod doctor;
+mod rekey;
 
 pub use backup::{backup, header as backup_header, restore};
 pub use doctor::{Check, doctor};
+pub use rekey::rekey;
 
 use crate::desk::Desk;
 use crate::doors::login_key;
@@ -342,7 +344,7 @@ pub fn find(place: &Place, options: Options) -> Result<Locked> {
 }
 
 impl Locked {
-    /// The header: says whether a passphrase or a key file opens it.
+    /// The header: says what opens it.
     #[must_use]
     pub fn header(&self) -> &MasterHeader {
         &self.header
@@ -351,7 +353,7 @@ impl Locked {
     /// Opens it: the master key, then the database, its schema brought up to date.
     ///
     /// # Errors
-    /// Wrong passphrase or key file; a schema newer than this program; the database.
+    /// The source does not open it; a schema newer than this program; the database.
     pub fn open(self, source: MasterSource<'_>) -> Result<Office> {
         let master = vault::master::open(&self.header, source)?;
         let store = match self.store {

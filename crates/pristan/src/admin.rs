@@ -1,7 +1,8 @@
 //! Commands that keep an installation.
 
 use crate::cli::{
-    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RestoreArgs, VerifyArgs, Where,
+    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs,
+    VerifyArgs, Where,
 };
 use crate::key::KeyArgs;
 use crate::{clock, out};
@@ -18,7 +19,7 @@ const ADMIN_PASSWORD: &str = "PRISTAN_ADMIN_PASSWORD";
 pub fn open(at: &Where, key: &KeyArgs) -> Result<Office, Failure> {
     let place = at.place();
     let locked = upkeep::find(&place, store::Options::default())?;
-    let secret = key.existing(locked.header().needs_passphrase(), place.folder())?;
+    let secret = key.existing(locked.header(), place.folder())?;
     Ok(locked.open(secret.source())?)
 }
 
@@ -173,9 +174,20 @@ pub fn backup(args: &BackupArgs) -> Result<u8, Failure> {
 /// `pristan restore`.
 pub fn restore(args: &RestoreArgs) -> Result<u8, Failure> {
     let header = upkeep::backup_header(&args.file)?;
-    let secret = args.key.existing(header.needs_passphrase(), None)?;
+    let secret = args.key.existing(&header, None)?;
     upkeep::restore(&args.file, &args.data, secret.source())?;
     out::line(&format!("restored to {}", args.data.display()));
+    Ok(0)
+}
+
+/// `pristan rekey`.
+pub fn rekey(args: &RekeyArgs) -> Result<u8, Failure> {
+    let place = args.at.place();
+    let locked = upkeep::find(&place, store::Options::default())?;
+    let old = args.key.existing(locked.header(), place.folder())?;
+    let new = args.new.secret()?;
+    upkeep::rekey(&place, old.source(), new.source(), &clock::ctx(), vault::Cost::MASTER)?;
+    out::line("the master key is sealed anew; backups made before still open with the old secret");
     Ok(0)
 }
 

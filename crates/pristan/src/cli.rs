@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::key::KeyArgs;
+use crate::key::{KeyArgs, NewKeyArgs};
 use crate::{admin, bench, clock, demo, exchange, serve};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Date;
@@ -107,7 +107,8 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  pristan init --data /srv/pristan --programme programmes/bg-2016-2017.toml\n\n\
         The master key is sealed under a passphrase (PRISTAN_PASSPHRASE, or asked for) or under a key file\n\
-        (--key-file, made if it is not there). Keep it: without it nothing can ever be opened.\n\
+        (--key-file, made if it is not there), a credential of systemd (--credential) or a key in a security\n\
+        module (--pkcs11-module, --pkcs11-token). Keep it: without it nothing can ever be opened.\n\
         Prints the first administrator's login and password once, unless PRISTAN_ADMIN_PASSWORD sets it.\n\
         With --database and no --data the header of the master key is kept in the database."
     )]
@@ -146,6 +147,13 @@ pub enum Command {
         empty."
     )]
     Restore(RestoreArgs),
+    /// Seal the master key under another passphrase, key file, credential or token
+    #[command(after_help = "Examples:\n  pristan rekey --data /srv/pristan --new-passphrase\n  \
+        pristan rekey --data /srv/pristan --key-file old.key --new-pkcs11-module /usr/lib/softhsm/libsofthsm2.so --new-pkcs11-token office\n\n\
+        The key itself stays, so nothing else changes and a running server need not stop. The new secret is\n\
+        tried before the old one is given up. PRISTAN_NEW_PASSPHRASE and PRISTAN_NEW_PIN answer for scripts.\n\
+        Backups made before open with the old secret: let them run out, or destroy them.")]
+    Rekey(RekeyArgs),
     /// Look an installation over
     #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
         Exits with 1 when anything is not as it should be.")]
@@ -330,6 +338,17 @@ pub struct RestoreArgs {
     pub key: KeyArgs,
 }
 
+/// `pristan rekey`.
+#[derive(Args)]
+pub struct RekeyArgs {
+    #[command(flatten)]
+    pub at: Where,
+    #[command(flatten)]
+    pub key: KeyArgs,
+    #[command(flatten)]
+    pub new: NewKeyArgs,
+}
+
 /// `pristan doctor`.
 #[derive(Args)]
 pub struct DoctorArgs {
@@ -353,6 +372,7 @@ impl Command {
             Command::Audit(AuditCommand::Verify(args)) => admin::verify(&args),
             Command::Backup(args) => admin::backup(&args),
             Command::Restore(args) => admin::restore(&args),
+            Command::Rekey(args) => admin::rekey(&args),
             Command::Doctor(args) => admin::doctor(&args),
             Command::Import(ImportCommand::Htcds(args)) => {
                 let office = admin::open(&args.at, &args.key)?;

@@ -23,6 +23,7 @@
 
 mod cipher;
 pub mod compartment;
+pub mod escrow;
 mod hex;
 pub mod kdf;
 mod keys;
@@ -31,7 +32,9 @@ pub mod master;
 pub mod password;
 pub mod people;
 pub mod random;
+pub mod recovery;
 pub mod secret;
+pub mod totp;
 
 pub use cipher::SealError;
 pub use compartment::Compartment;
@@ -40,7 +43,7 @@ pub use keys::{
     DataKey, Found, Grant, Holder, KeyId, OpenError, Opened, Place, Vault, WrappedKey, key_of, purpose,
     rewrap,
 };
-pub use master::{MasterError, MasterHeader, MasterKey, MasterSource};
+pub use master::{MasterError, MasterHeader, MasterKey, MasterSource, SealKind};
 pub use people::{Class, Half, Kek, Keyring, PrivateKey, RoleAt, RoleKey, UserPublic, UserSecret};
 pub use secret::{NotText, Secret};
 

@@ -1,10 +1,17 @@
-//! The master key and how it is kept: a random key, sealed under a passphrase or a key file.
+//! The master key and how it is kept: a random key, sealed under a passphrase, a key file, a credential of
+//! the service manager, or a key that never leaves a security module.
 //!
 //! The header is a small JSON text that lies beside the database and belongs in every backup; it opens
 //! nothing by itself. The master key is drawn at random and only sealed under the passphrase, so the
 //! passphrase can be changed ([`reseal`]) without touching a single other key. The sealed key is the check
 //! value too: when it does not open although the header's digest is right, the passphrase was wrong; when
 //! the digest is not right, the header is damaged, and no passphrase would help.
+//!
+//! A credential holds the same 64 digits as a key file, only that systemd keeps it encrypted (to the machine
+//! or its TPM) and lays it out for the service alone. Either opens what the other sealed: the copy of the
+//! digits in the safe still opens everything when the machine is gone.
+
+mod token;
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
@@ -15,9 +22,13 @@ use zeroize::Zeroizing;
 
 use crate::cipher::{self, Canonical};
 use crate::kdf::{self, Cost, Key32};
-use crate::{hex, random};
+use crate::{hex, random, same};
 
-const VERSION: u8 = 1;
+pub use token::Token;
+
+/// Newest form of the header that is known. 2 brought credentials and tokens; the rest is still written as 1,
+/// so that an older program opens it.
+const VERSION: u8 = 2;
 /// A key file is 64 digits; anything much longer is some other file and is not read into memory.
 const KEY_FILE_LIMIT: u64 = 4096;
 
@@ -43,6 +54,33 @@ pub enum MasterSource<'a> {
     Passphrase(&'a str),
     /// A file written by [`create_key_file`], kept away from the database.
     KeyFile(&'a Path),
+    /// A file with the same content as a key file, laid out by systemd in `$CREDENTIALS_DIRECTORY`.
+    Credential {
+        /// That folder.
+        directory: &'a Path,
+        /// Name of the credential: one name, no path.
+        name: &'a str,
+    },
+    /// A key in a security module.
+    Pkcs11(Token<'a>),
+}
+
+/// What kind of secret opens a header; what a program has to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealKind<'a> {
+    /// A passphrase.
+    Passphrase,
+    /// A key file.
+    KeyFile,
+    /// A credential of this name.
+    Credential(&'a str),
+    /// This key of this token.
+    Pkcs11 {
+        /// Label of the token.
+        label: &'a str,
+        /// Label of the key in it.
+        key: &'a str,
+    },
 }
 
 /// What is stored to open the master key again. It holds no secret in the clear.
@@ -61,8 +99,22 @@ pub struct MasterHeader {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum Seal {
-    Passphrase { cost: Cost, salt: String },
+    Passphrase {
+        cost: Cost,
+        salt: String,
+    },
     KeyFile,
+    Credential {
+        name: String,
+    },
+    /// The token's key seals a random key, and that one the master key. Which library drives the token is
+    /// not written down: whoever can change the header must not choose what code is loaded.
+    Pkcs11 {
+        label: String,
+        key: String,
+        /// `nonce | ciphertext | tag` of AES-256-GCM in hexadecimal.
+        wrapped: String,
+    },
 }
 
 /// Why the master key could not be opened or made. One plain line each, fit to be shown at the console.
@@ -95,6 +147,47 @@ pub enum MasterError {
     /// The key file could not be written.
     #[error("The key file cannot be written.")]
     KeyFileUnwritable,
+    /// A credential is asked for and none was given.
+    #[error(
+        "This database opens with a credential of the service manager, or the key file it was made from."
+    )]
+    NeedsCredential,
+    /// There is no such credential, it is no plain name, or it does not hold what a key file holds.
+    #[error("The credential cannot be read.")]
+    CredentialUnreadable,
+    /// A token is asked for and none was given, or one with other labels.
+    #[error("This database opens with a key in a security module.")]
+    NeedsToken,
+    /// This program was built without PKCS#11.
+    #[error("This program was built without support for security modules.")]
+    NoTokens,
+    /// The library cannot be loaded, or is no PKCS#11 library.
+    #[error("The library of the security module cannot be used.")]
+    TokenLibrary,
+    /// No token of that label, or more than one.
+    #[error("There is not exactly one token of that label.")]
+    TokenMissing,
+    /// The PIN is wrong. Many tokens lock after a few of these.
+    #[error("The PIN of the token is wrong.")]
+    TokenPin,
+    /// The PIN is locked.
+    #[error("The PIN of the token is locked.")]
+    TokenLocked,
+    /// No key of that label, or more than one.
+    #[error("There is not exactly one AES key of that label in the token.")]
+    TokenKey,
+    /// The key could be read out of the token, so it protects nothing.
+    #[error("The key of that label can be read out of the token. Use one that cannot.")]
+    TokenKeyExtractable,
+    /// The token's key is not the one that sealed the header.
+    #[error("The key in the token does not belong to this database.")]
+    WrongToken,
+    /// Anything else the token did not want to do.
+    #[error("The token refused. Does it do AES-256-GCM?")]
+    TokenRefused,
+    /// The new header did not open again to the same key. Nothing was changed.
+    #[error("The newly sealed master key did not open again. Nothing was changed.")]
+    NotTheSame,
     /// Key derivation refused the cost or could not get its memory.
     #[error("There is not enough memory to open the master key.")]
     Memory,
@@ -119,17 +212,36 @@ pub fn create(source: MasterSource<'_>, cost: Cost) -> Result<(MasterKey, Master
 /// # Errors
 /// As for [`create`].
 pub fn reseal(key: &MasterKey, source: MasterSource<'_>, cost: Cost) -> Result<MasterHeader, MasterError> {
-    let seal = match source {
-        MasterSource::Passphrase(_) => Seal::Passphrase { cost, salt: hex::encode(&random::bytes::<32>()) },
-        MasterSource::KeyFile(_) => Seal::KeyFile,
-    };
-    let outer = seal.outer_key(source)?;
+    let (seal, outer) = Seal::new(source, cost)?;
     let mut sealed = vec![cipher::SUITE];
     cipher::seal(&cipher::key(&outer), seal.canonical().bytes(), key.bytes(), &mut sealed);
-    let mut header =
-        MasterHeader { version: VERSION, seal, master: hex::encode(&sealed), digest: String::new() };
+    let version = match seal {
+        Seal::Passphrase { .. } | Seal::KeyFile => 1,
+        Seal::Credential { .. } | Seal::Pkcs11 { .. } => 2,
+    };
+    let mut header = MasterHeader { version, seal, master: hex::encode(&sealed), digest: String::new() };
     header.digest = header.compute_digest();
     Ok(header)
+}
+
+/// Opens `header` with the old source, seals the key under the new one, and opens it once more to see that
+/// it does. The new header may then take the old one's place.
+///
+/// # Errors
+/// Either source does not work, or [`MasterError::NotTheSame`]: the old header must stay then.
+pub fn move_to(
+    header: &MasterHeader,
+    old: MasterSource<'_>,
+    new: MasterSource<'_>,
+    cost: Cost,
+) -> Result<MasterHeader, MasterError> {
+    let key = open(header, old)?;
+    let moved = reseal(&key, new, cost)?;
+    let again = MasterHeader::from_json(&moved.to_json()).and_then(|read| open(&read, new));
+    match again {
+        Ok(again) if same(again.bytes(), key.bytes()) => Ok(moved),
+        _ => Err(MasterError::NotTheSame),
+    }
 }
 
 /// Opens the master key.
@@ -149,7 +261,8 @@ pub fn open(header: &MasterHeader, source: MasterSource<'_>) -> Result<MasterKey
     let opened = cipher::open(&cipher::key(&outer), header.seal.canonical().bytes(), sealed).map_err(
         |_| match header.seal {
             Seal::Passphrase { .. } => MasterError::WrongPassphrase,
-            Seal::KeyFile => MasterError::WrongKeyFile,
+            Seal::KeyFile | Seal::Credential { .. } => MasterError::WrongKeyFile,
+            Seal::Pkcs11 { .. } => MasterError::WrongToken,
         },
     )?;
     let mut key = Key32::default();
@@ -214,10 +327,15 @@ impl MasterHeader {
         }
     }
 
-    /// Whether a passphrase has to be asked for (otherwise a key file).
+    /// What opens it.
     #[must_use]
-    pub fn needs_passphrase(&self) -> bool {
-        matches!(self.seal, Seal::Passphrase { .. })
+    pub fn kind(&self) -> SealKind<'_> {
+        match &self.seal {
+            Seal::Passphrase { .. } => SealKind::Passphrase,
+            Seal::KeyFile => SealKind::KeyFile,
+            Seal::Credential { name } => SealKind::Credential(name),
+            Seal::Pkcs11 { label, key, .. } => SealKind::Pkcs11 { label, key },
+        }
     }
 
     fn compute_digest(&self) -> String {
@@ -227,6 +345,26 @@ impl MasterHeader {
 }
 
 impl Seal {
+    /// What will stand in the header, and the key it leads to.
+    fn new(source: MasterSource<'_>, cost: Cost) -> Result<(Self, Key32), MasterError> {
+        let seal = match source {
+            MasterSource::Passphrase(_) => {
+                Self::Passphrase { cost, salt: hex::encode(&random::bytes::<32>()) }
+            }
+            MasterSource::KeyFile(_) => Self::KeyFile,
+            MasterSource::Credential { name, .. } => Self::Credential { name: name.to_owned() },
+            MasterSource::Pkcs11(token) => {
+                let mut outer = Key32::default();
+                random::fill(outer.as_mut_slice());
+                let wrapped = hex::encode(&token.wrap(&outer)?);
+                let (label, key) = (token.label.to_owned(), token.key.to_owned());
+                return Ok((Self::Pkcs11 { label, key, wrapped }, outer));
+            }
+        };
+        let outer = seal.outer_key(source)?;
+        Ok((seal, outer))
+    }
+
     /// Everything in the header that decides about the key; bound to it as associated data.
     fn canonical(&self) -> Canonical {
         let base = Canonical::new("pristan master v1").add(&[cipher::SUITE]);
@@ -236,6 +374,10 @@ impl Seal {
                 .fold(base.add(b"passphrase"), |c, n| c.add(&n.to_be_bytes()))
                 .add(salt.as_bytes()),
             Self::KeyFile => base.add(b"keyfile"),
+            Self::Credential { name } => base.add(b"credential").add(name.as_bytes()),
+            Self::Pkcs11 { label, key, wrapped } => {
+                base.add(b"pkcs11").add(label.as_bytes()).add(key.as_bytes()).add(wrapped.as_bytes())
+            }
         }
     }
 
@@ -248,114 +390,27 @@ impl Seal {
                 }
                 kdf::argon2id(text.as_bytes(), &salt, *cost).ok_or(MasterError::Memory)
             }
-            (Self::KeyFile, MasterSource::KeyFile(path)) => {
+            (Self::KeyFile | Self::Credential { .. }, MasterSource::KeyFile(path)) => {
                 Ok(kdf::derive(&*read_key_file(path)?, &[b"key file"]))
             }
-            (Self::Passphrase { .. }, MasterSource::KeyFile(_)) => Err(MasterError::NeedsPassphrase),
-            (Self::KeyFile, MasterSource::Passphrase(_)) => Err(MasterError::NeedsKeyFile),
+            (Self::KeyFile | Self::Credential { .. }, MasterSource::Credential { directory, name }) => {
+                let plain = Path::new(name).file_name().is_some_and(|file| file == name);
+                let path = plain.then(|| directory.join(name)).ok_or(MasterError::CredentialUnreadable)?;
+                let key = read_key_file(&path).map_err(|_| MasterError::CredentialUnreadable)?;
+                Ok(kdf::derive(&key, &[b"key file"]))
+            }
+            (Self::Pkcs11 { label, key, wrapped }, MasterSource::Pkcs11(token))
+                if label == token.label && key == token.key =>
+            {
+                token.unwrap(&hex::decode(wrapped).ok_or(MasterError::Damaged)?)
+            }
+            (Self::Passphrase { .. }, _) => Err(MasterError::NeedsPassphrase),
+            (Self::KeyFile, _) => Err(MasterError::NeedsKeyFile),
+            (Self::Credential { .. }, _) => Err(MasterError::NeedsCredential),
+            (Self::Pkcs11 { .. }, _) => Err(MasterError::NeedsToken),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with_passphrase(text: &str) -> (MasterKey, MasterHeader) {
-        create(MasterSource::Passphrase(text), Cost::fast()).ok().unwrap()
-    }
-
-    #[test]
-    fn opens_with_the_passphrase_alone() {
-        let (key, header) = with_passphrase("кораби в пристана");
-        let header = MasterHeader::from_json(&header.to_json()).unwrap();
-        assert!(header.needs_passphrase());
-        let again = open(&header, MasterSource::Passphrase("кораби в пристана")).ok().unwrap();
-        assert_eq!(again.bytes(), key.bytes());
-        assert_eq!(open(&header, MasterSource::Passphrase("x")).err(), Some(MasterError::WrongPassphrase));
-        let path = Path::new("nowhere");
-        assert_eq!(open(&header, MasterSource::KeyFile(path)).err(), Some(MasterError::NeedsPassphrase));
-    }
-
-    #[test]
-    fn the_header_does_not_hold_the_key() {
-        let (key, header) = with_passphrase("secret words here");
-        let json = header.to_json();
-        assert!(!json.contains(&hex::encode(key.bytes())) && !json.contains("secret words"));
-    }
-
-    #[test]
-    fn damage_is_told_from_a_wrong_passphrase() {
-        let (_, header) = with_passphrase("right");
-        let json = header.to_json();
-        let mut damaged = 0;
-        for (at, _) in json.char_indices().filter(|(_, c)| c.is_ascii_hexdigit() || c.is_ascii_punctuation())
-        {
-            let mut bytes = json.clone().into_bytes();
-            bytes[at] = if bytes[at] == b'1' { b'2' } else { b'1' };
-            let text = String::from_utf8(bytes).unwrap();
-            let opened =
-                MasterHeader::from_json(&text).and_then(|h| open(&h, MasterSource::Passphrase("right")));
-            match opened.err() {
-                Some(MasterError::Damaged | MasterError::Newer) => damaged += 1,
-                other => panic!("byte {at}: {other:?}"),
-            }
-        }
-        assert!(damaged > 200);
-    }
-
-    #[test]
-    fn a_weakened_header_with_a_right_digest_opens_nothing() {
-        let (_, mut header) = with_passphrase("right");
-        header.seal = match header.seal {
-            Seal::Passphrase { salt, .. } => Seal::Passphrase { cost: Cost { m: 8, t: 1, p: 1 }, salt },
-            other => other,
-        };
-        header.digest = header.compute_digest();
-        assert_eq!(
-            open(&header, MasterSource::Passphrase("right")).err(),
-            Some(MasterError::WrongPassphrase)
-        );
-    }
-
-    #[test]
-    fn resealing_keeps_the_key() {
-        let (key, old) = with_passphrase("old");
-        let new = reseal(&key, MasterSource::Passphrase("new"), Cost::fast()).unwrap();
-        assert_eq!(open(&new, MasterSource::Passphrase("new")).ok().unwrap().bytes(), key.bytes());
-        assert!(open(&new, MasterSource::Passphrase("old")).is_err());
-        assert!(open(&old, MasterSource::Passphrase("old")).is_ok());
-    }
-
-    #[test]
-    fn key_files() {
-        let dir = std::env::temp_dir().join(format!("vault-{}", hex::encode(&random::bytes::<8>())));
-        std::fs::create_dir(&dir).unwrap();
-        let (a, b, c) = (dir.join("a"), dir.join("b"), dir.join("c"));
-        create_key_file(&a).unwrap();
-        create_key_file(&b).unwrap();
-        let before = std::fs::read(&a).unwrap();
-        assert_eq!(create_key_file(&a), Err(MasterError::KeyFileExists));
-        assert_eq!(std::fs::read(&a).unwrap(), before);
-        #[cfg(unix)]
-        assert_eq!(
-            std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&a).unwrap().permissions()) & 0o777,
-            0o600
-        );
-        let (key, header) = create(MasterSource::KeyFile(&a), Cost::MASTER).ok().unwrap();
-        assert!(!header.needs_passphrase());
-        assert_eq!(open(&header, MasterSource::KeyFile(&a)).ok().unwrap().bytes(), key.bytes());
-        assert_eq!(open(&header, MasterSource::KeyFile(&b)).err(), Some(MasterError::WrongKeyFile));
-        assert_eq!(open(&header, MasterSource::KeyFile(&c)).err(), Some(MasterError::KeyFileUnreadable));
-        std::fs::write(&c, "not a key").unwrap();
-        assert_eq!(open(&header, MasterSource::KeyFile(&c)).err(), Some(MasterError::KeyFileUnreadable));
-        assert_eq!(open(&header, MasterSource::Passphrase("x")).err(), Some(MasterError::NeedsKeyFile));
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-
-    #[test]
-    fn newer_headers_say_so() {
-        assert_eq!(MasterHeader::from_json(r#"{"version":2,"other":true}"#), Err(MasterError::Newer));
-        assert_eq!(MasterHeader::from_json("{}"), Err(MasterError::Damaged));
-    }
-}
+mod tests;

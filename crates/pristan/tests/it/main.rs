@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod kill;
