@@ -15,6 +15,7 @@ pub mod cases;
 pub mod consents;
 pub mod doors;
 pub mod exchange;
+pub mod glass;
 pub mod hotline;
 pub mod organisations;
 pub mod people;

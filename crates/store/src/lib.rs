@@ -8,6 +8,7 @@ pub mod audit;
 pub mod doors;
 pub mod facts;
 pub mod forms;
+pub mod glass;
 pub mod keys;
 pub mod records;
 pub mod roots;
@@ -26,6 +27,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
+    Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -42,6 +44,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         doors::STATEMENTS,
         settings::STATEMENTS,
         shares::STATEMENTS,
+        glass::STATEMENTS,
     ]
     .into_iter()
     .flatten()
