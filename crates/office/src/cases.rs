@@ -74,6 +74,8 @@ pub struct May {
     pub grant: bool,
     /// See the full name.
     pub reveal: bool,
+    /// Know that something in it is sealed to persons.
+    pub sealed: bool,
 }
 
 /// Which lists an actor has, the widest last.
@@ -341,6 +343,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             close: desk.could(Action::Close, RecordKind::Case, &head)?,
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
             reveal: crate::people::may_reveal(desk, &head)?,
+            sealed: crate::glass::knows(desk, id)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,

@@ -40,9 +40,10 @@ mod settle;
 
 pub use circle::{Circle, Page, Person, accept, name, page, reseal};
 pub use request::{
-    Asked, Board, Detail, LONGEST, Looked, MODES, Outcome, PURPOSES, approve, ask, board, detail, drill, end,
-    notices, recover, refuse, review, seen, sweep,
+    Asked, Board, Detail, DrillStatus, LONGEST, Looked, MODES, Outcome, PURPOSES, Told, approve, ask, board, detail, drill, drill_status, end,
+    may_ask, may_recover, notices, recover, refuse, review, seen, sweep,
 };
+pub(crate) use sealed::knows;
 pub use sealed::{FIELDS, Kept, Note, Shown, add, list, name_person, open, subjects};
 
 use crate::Result;

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::key::{KeyArgs, NewKeyArgs};
-use crate::{admin, bench, clock, demo, exchange, serve};
+use crate::{admin, bench, clock, demo, escrow, exchange, serve};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Date;
 use office::upkeep::{Place, UpkeepError};
@@ -133,6 +133,9 @@ pub enum Command {
     /// The log of everything that was done
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Keys in the hands of several officers
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
     /// Write an installation into one sealed file, while it is in use
     #[command(
         after_help = "Example:\n  pristan backup --data /srv/pristan --out /mnt/pristan-2017-03-16.backup\n\n\
@@ -305,6 +308,32 @@ pub enum AuditCommand {
     Verify(VerifyArgs),
 }
 
+/// `pristan escrow ...`.
+#[derive(Subcommand)]
+pub enum EscrowCommand {
+    /// Ask an organisation's officers to prove that their shares still come together
+    #[command(after_help = "Example:\n  pristan escrow drill --data /srv/pristan --organisation IOM-SOF\n\n\
+        The officers confirm on screen, each in a session of his own; nothing is opened for anybody. Run the\n\
+        command again for the result, printed as JSON: exits with 0 when the last drill went well and none is\n\
+        open, 3 while officers are awaited.")]
+    Drill(DrillArgs),
+}
+
+/// `pristan escrow drill`.
+#[derive(Args)]
+pub struct DrillArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Code of the organisation
+    #[arg(long, value_name = "CODE")]
+    pub organisation: String,
+    /// Ask for a new one even though the last one went well within thirty days
+    #[arg(long)]
+    pub again: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
 /// `pristan audit verify`.
 #[derive(Args)]
 pub struct VerifyArgs {
@@ -370,6 +399,7 @@ impl Command {
             Command::Serve(args) => serve::run(&args),
             Command::Indicators(args) => admin::indicators(&args),
             Command::Audit(AuditCommand::Verify(args)) => admin::verify(&args),
+            Command::Escrow(EscrowCommand::Drill(args)) => escrow::drill(&args),
             Command::Backup(args) => admin::backup(&args),
             Command::Restore(args) => admin::restore(&args),
             Command::Rekey(args) => admin::rekey(&args),

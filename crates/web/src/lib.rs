@@ -14,6 +14,7 @@ mod visit;
 mod cases;
 mod consents;
 mod doors;
+mod glass;
 mod help;
 mod home;
 mod hotline;
@@ -64,6 +65,7 @@ pub static ROUTES: &[&[Route]] = &[
     signals::ROUTES,
     consents::ROUTES,
     shares::ROUTES,
+    glass::ROUTES,
     returns::ROUTES,
     hotline::ROUTES,
     training::ROUTES,

@@ -134,6 +134,8 @@ pub struct Detail {
     pub asked: Asked,
     /// Oldest first; for officers and whoever leads the case.
     pub looked: Vec<Looked>,
+    /// Is the list for this actor, and is there one?
+    pub looked_at_shown: bool,
     /// May this actor write the review?
     pub may_review: bool,
     /// The review and its author.
@@ -145,7 +147,8 @@ fn first<'a>(input: &'a Input, name: &str) -> &'a str {
 }
 
 /// Roles that may ask: those for whom the table has a rule for an opened case.
-fn may_ask(ctx: &Ctx) -> bool {
+#[must_use]
+pub fn may_ask(ctx: &Ctx) -> bool {
     let relations = [Held::at_best(Relation::BreakGlass)];
     // Whoever is forced is answered like everybody else; the question goes to nobody.
     let actor = domain::Actor { duress: false, ..ctx.actor };
@@ -259,6 +262,12 @@ fn blank(ctx: &Ctx, purpose: &str) -> Request {
     }
 }
 
+/// Roles that have keys to lose.
+#[must_use]
+pub fn may_recover(ctx: &Ctx) -> bool {
+    !crate::roots::classes(ctx.actor.role).is_empty() && !ctx.actor.duress
+}
+
 /// Asks the officers for the organisation's keys: hers are lost and nobody with keys is left to let her in.
 /// She has set up new keys of her own before. Field: `reason`.
 ///
@@ -266,7 +275,7 @@ fn blank(ctx: &Ctx, purpose: &str) -> Request {
 /// `Invalid`; `NoKeys` without keys of her own; `WrongState` where there are no officers; `NotFound` for roles
 /// without sealed data.
 pub fn recover(office: &Office, ctx: &Ctx, input: &Input) -> Result<Id> {
-    if crate::roots::classes(ctx.actor.role).is_empty() || ctx.actor.duress {
+    if !may_recover(ctx) {
         return Err(OfficeError::NotFound);
     }
     let mut errors = Vec::new();
@@ -313,6 +322,43 @@ pub fn drill(office: &Office, ctx: &Ctx, organisation: Id) -> Result<Id> {
         note(desk, "drill-asked", vec![organisation, id], Decision::by("command", Mask::NONE));
         tell_officers(desk, organisation, "drill-asked", id)?;
         Ok(id)
+    })
+}
+
+/// Where an organisation's drill stands.
+pub struct DrillStatus {
+    /// How many officers have confirmed the one that waits; nothing when none waits.
+    pub confirmed: Option<usize>,
+    /// How many it takes.
+    pub needed: usize,
+    /// How many officers there are.
+    pub officers: usize,
+    /// How many of their shares were found right at some time.
+    pub checked: usize,
+    /// When the shares last came together, microseconds.
+    pub last: Option<i64>,
+}
+
+/// Where an organisation's drill stands; nothing where there are no officers. Opens nothing.
+///
+/// # Errors
+/// The database.
+pub fn drill_status(office: &Office, ctx: &Ctx, organisation: Id) -> Result<Option<DrillStatus>> {
+    office.look(ctx, "glass.drill_status", |desk| {
+        let Some(circle) = live(desk.tx, organisation)? else { return Ok(None) };
+        let officers = store::glass::officers(desk.tx, circle.id)?;
+        let waiting = store::glass::drills(desk.tx, organisation, ctx.now)?;
+        let confirmed = match waiting.first() {
+            Some(request) => Some(store::glass::approvals(desk.tx, request.id)?.len()),
+            None => None,
+        };
+        Ok(Some(DrillStatus {
+            confirmed,
+            needed: usize::try_from(circle.needed).unwrap_or(0),
+            officers: officers.len(),
+            checked: officers.iter().filter(|o| o.checked_at.is_some()).count(),
+            last: circle.drilled_at,
+        }))
     })
 }
 
@@ -708,7 +754,8 @@ pub fn detail(office: &Office, ctx: &Ctx, id: Id) -> Result<Detail> {
         let objects = vec![request.organisation, id];
         let decision = Decision::by(OFFICER, Mask::NONE);
         desk.note_many("request", RecordKind::Organisation, objects, cases, decision, Mask::NONE);
-        Ok(Detail { asked, looked, may_review: open, review })
+        let looked_at_shown = request.asker != me && request.opened_at.is_some() && request.kind == "case";
+        Ok(Detail { asked, looked, looked_at_shown, may_review: open, review })
     })
 }
 

@@ -78,6 +78,23 @@ fn standing<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<Standing> {
     Ok(Standing { knows: leads || held.contains(&Relation::Team), leads })
 }
 
+/// May this actor know that there can be sealed notes in a case?
+pub(crate) fn knows<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<bool> {
+    if desk.ctx.actor.duress {
+        return Ok(false);
+    }
+    if standing(desk, case)?.knows {
+        return Ok(true);
+    }
+    let me = desk.ctx.actor.user.0;
+    for note in store::glass::notes(desk.tx, case)? {
+        if store::glass::holders(desk.tx, note.id)?.contains(&me) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The notes of a case that this actor may know of.
 ///
 /// # Errors
