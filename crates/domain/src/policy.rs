@@ -137,6 +137,11 @@ fn by_rules<R: Copy + Into<Held>>(
 ) -> Decision {
     let mut decision =
         Decision { allow: false, rule: "default-deny", mask: Mask::NONE, duties: Duties::NONE };
+    // Legal holds and requests to erase are written by steps of their own, never by the form of every kind.
+    let by_step = matches!(resource.kind, RecordKind::Hold | RecordKind::Erasure);
+    if by_step && matches!(action, Action::Create | Action::Edit) {
+        return decision;
+    }
     // Who is forced lets nobody else in.
     if actor.duress && action == Action::Grant {
         return decision;
@@ -178,7 +183,7 @@ fn opened(actor: &Actor, action: Action, kind: RecordKind, held: &Held, rule: Ma
     if action == Action::Grant && held.author == Author::Other {
         return None;
     }
-    let mut mask = rule.intersection(held.mask);
+    let mut mask = rule;
     match held.relation {
         Relation::Addressed => {
             let terms = held.terms?;
@@ -191,17 +196,19 @@ fn opened(actor: &Actor, action: Action, kind: RecordKind, held: &Held, rule: Ma
             // What the receiver writes itself it may read as long as the sharing lasts; of everything else
             // only what was agreed.
             if action != Action::Create && held.author != Author::Own {
-                mask = mask.intersection(terms.mask(kind));
+                mask = mask.intersection(held.mask).intersection(terms.mask(kind));
                 if mask == Mask::NONE {
                     return None;
                 }
             }
         }
         Relation::BreakGlass if actor.duress => return None,
-        // Notes of another organisation's therapist or lawyer stay theirs, whoever leads the case
-        // (role matrix: "never: other NGO therapy notes").
-        _ if held.author == Author::Other => mask = mask.without(Compartment::C5),
-        _ => {}
+        _ => mask = mask.intersection(held.mask),
+    }
+    // Notes of another organisation's therapist or lawyer stay theirs, whoever leads the case (role matrix:
+    // "never: other NGO therapy notes"). Only a share of health gives them.
+    if held.author == Author::Other && held.relation != Relation::Addressed {
+        mask = mask.without(Compartment::C5);
     }
     if actor.duress {
         mask = mask.without(Compartment::C4);

@@ -74,6 +74,8 @@ pub struct May {
     pub grant: bool,
     /// See the full name.
     pub reveal: bool,
+    /// Set a legal hold.
+    pub hold: bool,
     /// Know that something in it is sealed to persons.
     pub sealed: bool,
 }
@@ -136,8 +138,7 @@ pub fn list_at<T: Tx>(
         if !may(Action::View, RecordKind::Case).allow {
             closed_doors.push(row.case_id);
         }
-        let only_shared = relations.iter().all(|held| held.relation == Relation::Addressed);
-        if only_shared && !may(Action::View, RecordKind::Person).mask.has(domain::Compartment::C3) {
+        if crate::people::nameless(&ctx.actor, &relations) {
             nameless.push(row.case_id);
         }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
@@ -255,8 +256,7 @@ pub(crate) fn free_number(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<String> {
 pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
     let head = &case.head;
     let now = desk.ctx.now;
-    let row =
-        |holder, relation: Relation| AccessRow::new(head.id, holder, relation.code(), &head.state, now);
+    let row = |holder, relation: Relation| AccessRow::new(head.id, holder, relation.code(), &head.state, now);
     if head.version == 1 {
         store::access::insert(desk.tx, &row(EVERYONE_NATIONAL, Relation::National))?;
         store::access::insert(desk.tx, &row(head.organisation_id, Relation::Organisation))?;
@@ -343,6 +343,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             close: desk.could(Action::Close, RecordKind::Case, &head)?,
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
             reveal: crate::people::may_reveal(desk, &head)?,
+            hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
             sealed: crate::glass::knows(desk, id)?,
         };
         let other_cases = match head.person_id {

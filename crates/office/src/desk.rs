@@ -465,6 +465,30 @@ impl Desk<'_, WriteTx<'_>> {
         Ok(id)
     }
 
+    /// Seals coded values for what is left of a record, under a key that is made for it. The caller has destroyed
+    /// the keys that were there.
+    ///
+    /// # Errors
+    /// The database; the keys.
+    pub(crate) fn remain(&mut self, head: &Head, coded: &Values) -> Result<()> {
+        let mut sealed: [Option<Vec<u8>>; 5] = Default::default();
+        if !coded.0.is_empty() {
+            let plain = vault::Secret::new(serde_json::to_vec(coded).map_err(|_| OfficeError::Sealed)?);
+            let id = self.writing_key(head, Compartment::C1)?;
+            let key = self.key(id, head.key_subject(), Compartment::C1)?.ok_or(OfficeError::Sealed)?;
+            let [c1, ..] = &mut sealed;
+            *c1 = Some(at(head, None, Compartment::C1, |place| key.seal(place, plain.as_bytes())));
+        }
+        let stored = Stored { head: head.clone(), sealed, parts: None };
+        store::erasure::remain(self.tx, &stored)?;
+        let decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED };
+        self.note("remain", head, decision, Mask::CODED);
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.after = Some(digest(&stored));
+        }
+        Ok(())
+    }
+
     /// What each room does when one of its records was written.
     fn after_save(&mut self, record: &Record) -> Result<()> {
         match record.head.kind {
@@ -586,6 +610,10 @@ pub fn action_code(action: Action) -> &'static str {
         Action::Grant => "grant",
         Action::Log => "log",
         Action::Figures => "figures",
+        Action::Ask => "ask",
+        Action::Hold => "hold",
+        Action::Erase => "erase",
+        Action::Retain => "retain",
     }
 }
 

@@ -112,12 +112,8 @@ pub fn sign_in(office: &Office, ctx: &Ctx, login: &str, password: &str) -> Resul
         store::doors::insert_session(tx, &digest, known.user_id, ctx.now)?;
         let head = store::records::head(tx, known.user_id)?.ok_or(OfficeError::WrongLogin)?;
         let role = Role::from_code(&head.state).ok_or(OfficeError::WrongLogin)?;
-        let actor = Actor::new(
-            UserId(known.user_id),
-            OrganisationId(head.organisation_id),
-            role,
-            prefix(&digest),
-        );
+        let actor =
+            Actor::new(UserId(known.user_id), OrganisationId(head.organisation_id), role, prefix(&digest));
         let leaf = crate::desk::Leaf {
             action: "user.sign-in".to_owned(),
             kind: RecordKind::User.code(),
@@ -164,12 +160,8 @@ pub fn session(office: &Office, now: i64, token: &str) -> Result<Option<SignedIn
         office.store.write("doors.seen", |tx| store::doors::seen(tx, &digest, now))?;
     }
     // There is one way in so far; where there are several, the session says by which one it was opened.
-    let actor = Actor::new(
-        UserId(session.user_id),
-        OrganisationId(head.organisation_id),
-        role,
-        prefix(&digest),
-    );
+    let actor =
+        Actor::new(UserId(session.user_id), OrganisationId(head.organisation_id), role, prefix(&digest));
     let ctx = Ctx {
         actor,
         now,

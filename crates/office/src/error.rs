@@ -37,6 +37,9 @@ pub enum OfficeError {
     /// Somebody who is to read this has not set up any keys yet.
     #[error("no keys have been set up")]
     NoKeys,
+    /// The clock of the server is wrong: nothing is written that depends on time.
+    #[error("the clock of this machine does not fit what was seen before; see `pristan audit clock`")]
+    Clock,
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,

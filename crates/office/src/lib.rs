@@ -3,6 +3,7 @@
 //! Every use case takes a [`Ctx`] first and runs inside one named transaction at a [`desk::Desk`],
 //! which alone asks the policy, opens seals and writes leaves of the log.
 
+pub mod clock;
 mod ctx;
 pub mod desk;
 mod error;
@@ -10,10 +11,12 @@ mod keys;
 pub mod names;
 pub mod records;
 
+pub mod access_document;
 pub mod audit;
 pub mod cases;
 pub mod consents;
 pub mod doors;
+pub mod erasure;
 pub mod exchange;
 pub mod glass;
 pub mod hotline;
@@ -50,6 +53,13 @@ pub struct Office {
     figures: programme::Cache,
     names: names::Cache,
     strangers: doors::Strangers,
+    converting: roots::Running,
+    /// Number of this process among those that write into the same log.
+    pub node: u16,
+    /// Witnesses named on the command line; further ones are settings of the installation.
+    pub witnesses: Vec<audit::Target>,
+    anchored: audit::AnchoredState,
+    clock: clock::Clock,
 }
 
 impl Office {
@@ -65,6 +75,11 @@ impl Office {
             figures: programme::Cache::default(),
             names: names::Cache::default(),
             strangers: doors::Strangers::default(),
+            converting: roots::Running::default(),
+            node: 1,
+            witnesses: Vec::new(),
+            anchored: audit::AnchoredState::default(),
+            clock: clock::Clock::default(),
         }
     }
 
@@ -103,6 +118,7 @@ impl Office {
         name: &'static str,
         work: impl FnOnce(&mut Desk<'_, WriteTx<'_>>) -> Result<T>,
     ) -> Result<T> {
+        self.fits_the_clock(ctx)?;
         self.reserve_keys(16)?;
         let mut refused = Vec::new();
         let answer = self.store.write(name, |tx| {

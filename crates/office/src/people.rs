@@ -5,7 +5,7 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, Compartment, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use domain::{Action, Compartment, Head, Held, Id, Mask, Record, RecordKind, Relation, Values};
 use linkage::{Candidate, Token};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::records::Stored;
@@ -46,6 +46,10 @@ pub struct PersonPage {
     pub may_edit: bool,
     /// May this actor open a case for her?
     pub may_open_case: bool,
+    /// May this actor ask that her file be erased, and give her what is written about her?
+    pub may_ask: bool,
+    /// May this actor decide on erasing her file?
+    pub may_erase: bool,
 }
 
 /// The page of a person: what is counted and what is worked with; her name stays behind the mask.
@@ -72,7 +76,9 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
         let may_edit = desk.could(Action::Edit, RecordKind::Person, &person.head)?;
         let general = Resource { kind: RecordKind::Case, relations: &[Relation::General] };
         let may_open_case = decide(&ctx.actor, Action::Create, general).allow;
-        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case })
+        let may_ask = desk.could(Action::Ask, RecordKind::Person, &person.head)?;
+        let may_erase = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
+        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case, may_ask, may_erase })
     })
 }
 
@@ -190,6 +196,8 @@ pub(crate) fn index_own(desk: &mut Desk<'_, WriteTx<'_>>, id: Id) -> Result<()> 
     let own = ctx.actor.organisation.0;
     let names = Mask::NONE.with(Compartment::C3);
     let Some(stored) = store::records::get(desk.tx, id)? else {
+        // Erased meanwhile: her tokens in this index have waited for its key.
+        crate::erasure::unindex_own(desk, id)?;
         return Ok(store::roots::drop_unindexed(desk.tx, own, id)?);
     };
     let now = desk.unseal(stored.clone(), names)?;
@@ -366,6 +374,16 @@ struct Ranked {
     score: u8,
 }
 
+/// Does somebody know of a case through a share alone, and was the name not shared?
+#[must_use]
+pub fn nameless(actor: &domain::Actor, relations: &[Held]) -> bool {
+    let otherwise: Vec<Held> =
+        relations.iter().copied().filter(|held| held.relation != Relation::Addressed).collect();
+    let may = |action, kind, relations: &[Held]| decide(actor, action, Resource { kind, relations });
+    !may(Action::List, RecordKind::Case, &otherwise).allow
+        && !may(Action::View, RecordKind::Person, relations).mask.has(Compartment::C3)
+}
+
 /// Candidates of whom the actor may know, their names opened for ranking.
 fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
@@ -387,15 +405,7 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
             };
             let list = may(Action::List);
             // Who was given a case without its name does not find it by the name.
-            let named = relations.iter().any(|held| held.relation != Relation::Addressed)
-                || decide(
-                    &desk.ctx.actor,
-                    Action::View,
-                    Resource { kind: RecordKind::Person, relations: &relations },
-                )
-                .mask
-                .has(Compartment::C3);
-            if list.allow && named {
+            if list.allow && !nameless(&desk.ctx.actor, &relations) {
                 known = true;
                 cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }

@@ -39,7 +39,10 @@ pub struct Version {
 /// Kinds that the generic form may write; the others have use cases of their own.
 #[must_use]
 pub fn has_form(kind: RecordKind) -> bool {
-    !matches!(kind, RecordKind::User | RecordKind::Case | RecordKind::Contact)
+    !matches!(
+        kind,
+        RecordKind::User | RecordKind::Case | RecordKind::Contact | RecordKind::Hold | RecordKind::Erasure
+    )
 }
 
 /// Fields that the form of a kind does not ask, because a step of its own sets them.

@@ -8,7 +8,7 @@
 mod epoch;
 mod ring;
 
-pub use epoch::{Progress, convert, lock, settle, turn};
+pub use epoch::{Progress, Running, begin, convert, lock, settle, turn};
 pub use ring::{Member, Status, admit, dismiss, keyring, refresh, status};
 
 use crate::desk::{Desk, WritingDesk};
@@ -91,7 +91,8 @@ pub fn reach(role: Role) -> Mask {
     for kind in RecordKind::ALL.iter().filter(|k| !OF_THE_SERVER.contains(k)) {
         for action in [Action::View, Action::Reveal, Action::Create, Action::Edit] {
             for relation in relations {
-                let decision = decide(&actor, action, Resource { kind: *kind, relations: &[Held::at_best(relation)] });
+                let decision =
+                    decide(&actor, action, Resource { kind: *kind, relations: &[Held::at_best(relation)] });
                 if decision.allow {
                     mask = mask.union(decision.mask);
                 }

@@ -9,7 +9,9 @@ use crate::desk::{Desk, WritingDesk};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{FOREVER, Ground, Groups, Held, LegalGround, Purpose, Terms};
 use domain::values::Input;
-use domain::{Action, Compartment, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Relation};
+use domain::{
+    Action, Compartment, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Relation,
+};
 use store::Tx;
 use store::access::Row as AccessRow;
 use store::shares::Share;
@@ -140,12 +142,7 @@ pub fn open(office: &Office, ctx: &Ctx, case_id: Id, input: &Input, key: Option<
 ///
 /// # Errors
 /// `Invalid`; the database; the keys.
-pub fn enter(
-    desk: &mut WritingDesk<'_, '_>,
-    case: &Record,
-    wish: &Wish,
-    decision: Decision,
-) -> Result<Id> {
+pub fn enter(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish, decision: Decision) -> Result<Id> {
     let until = form::check(desk, case, wish)?;
     let head = &case.head;
     settle(desk, head.id, Some(wish.organisation), decision)?;
@@ -374,15 +371,16 @@ fn lines<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, mask: Mask) -> Result<Vec<L
 /// The database.
 pub fn received<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<Option<Received>> {
     let held = desk.relations(case.id)?;
-    let own = held.iter().any(|h| {
-        h.holds() && matches!(h.relation, Relation::Own | Relation::Team | Relation::Organisation)
-    });
+    let own = held
+        .iter()
+        .any(|h| h.holds() && matches!(h.relation, Relation::Own | Relation::Team | Relation::Organisation));
     if own {
         return Ok(None);
     }
-    Ok(held.iter().filter(|h| h.holds() && h.relation == Relation::Addressed).find_map(|h| {
-        h.terms.map(|terms| Received { from: case.organisation_id, until: h.until, terms })
-    }))
+    Ok(held
+        .iter()
+        .filter(|h| h.holds() && h.relation == Relation::Addressed)
+        .find_map(|h| h.terms.map(|terms| Received { from: case.organisation_id, until: h.until, terms })))
 }
 
 fn refused_field(field: &str, problem: Problem) -> OfficeError {

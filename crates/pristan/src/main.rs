@@ -1,6 +1,8 @@
 //! The program: command line, configuration, wiring.
 
 mod admin;
+mod anchor;
+mod audit;
 mod bench;
 mod cli;
 mod clock;
@@ -10,6 +12,7 @@ mod exchange;
 mod key;
 mod out;
 mod serve;
+mod witness;
 
 use clap::Parser;
 use cli::Failure;

@@ -56,10 +56,9 @@ static OF_CASE: Sql = sql(
     "select holder, relation, state, touched_at, mask, since, until, share_id from access where case_id = $1 \
      order by relation, holder",
 );
-static INSERT: Sql = sql(
-    "insert into access (case_id, holder, relation, state, touched_at, mask, since, until, share_id) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-);
+static INSERT: Sql =
+    sql("insert into access (case_id, holder, relation, state, touched_at, mask, since, until, share_id) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 static MOVE_END: Sql = sql("update access set until = $3 where case_id = $1 and share_id = $2");
 static DELETE: Sql = sql("delete from access where case_id = $1 and holder = $2 and relation = $3");
 static TOUCH: Sql = sql("update access set touched_at = $2 where case_id = $1");
@@ -270,9 +269,7 @@ pub fn page<T: Tx>(
     let line = |row: &crate::db::Row<'_>| Ok(Line { case_id: row.get(0)?, touched_at: row.get(1)? });
     let ([r1, r2, r3], now) = (scope.relations(), scope.now());
     match state {
-        Some(state) => {
-            tx.query(&PAGE_STATE, params![holder, state, at, id.0, rows, r1, r2, r3, now], line)
-        }
+        Some(state) => tx.query(&PAGE_STATE, params![holder, state, at, id.0, rows, r1, r2, r3, now], line),
         None => tx.query(&PAGE, params![holder, at, id.0, rows, r1, r2, r3, now], line),
     }
 }

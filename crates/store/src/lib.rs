@@ -6,6 +6,7 @@ mod migrate;
 pub mod access;
 pub mod audit;
 pub mod doors;
+pub mod erasure;
 pub mod facts;
 pub mod forms;
 pub mod glass;
@@ -26,7 +27,9 @@ pub use migrate::Migration;
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
+    Migration { version: 3, name: "log", sql: include_str!("schema/0003_log.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
+    Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
     Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
 ];
 
@@ -44,6 +47,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         doors::STATEMENTS,
         settings::STATEMENTS,
         shares::STATEMENTS,
+        erasure::STATEMENTS,
         glass::STATEMENTS,
     ]
     .into_iter()

@@ -77,8 +77,7 @@ impl TestOffice {
     /// Who acts, at [`NOW`], in English.
     #[must_use]
     pub fn ctx(&self, role: Role) -> Ctx {
-        let actor =
-            Actor::new(UserId(self.user(role)), OrganisationId(self.organisation), role, [7; 8]);
+        let actor = Actor::new(UserId(self.user(role)), OrganisationId(self.organisation), role, [7; 8]);
         self.with_keys(context(actor), &Half::BOTH)
     }
 

@@ -86,6 +86,7 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
         WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_)) => (403, "forged"),
+        WebError::Office(OfficeError::Clock) => (503, "clock"),
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
         WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => {

@@ -24,7 +24,7 @@ use office::OfficeError;
 
 use looks::{LookRow, look_rows};
 
-pub use page::reasons;
+pub use page::{REASONS, reasons};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
@@ -147,6 +147,7 @@ struct ListPage {
     line: String,
     may_search: bool,
     may_open: bool,
+    may_retain: bool,
     first: String,
     next: String,
 }
@@ -217,6 +218,7 @@ fn index(visit: &Visit<'_>) -> Answer {
         may_search: may(visit, Action::Search, RecordKind::Person),
         may_open: may(visit, Action::Create, RecordKind::Person)
             && may(visit, Action::Create, RecordKind::Case),
+        may_retain: may(visit, Action::Retain, RecordKind::Case),
         first: if visit.after().is_some() { base.clone() } else { String::new() },
         next: found.next.map(|at| format!("{base}&after={}", after_text(at))).unwrap_or_default(),
         page,
@@ -420,9 +422,7 @@ fn grant(visit: &Visit<'_>) -> Answer {
     };
     match office::cases::grant(&visit.web.office, &visit.ctx, id, holder) {
         Ok(()) => saved(&format!("/cases/{id}/team"), "case-team"),
-        Err(OfficeError::Invalid(errors)) => {
-            refused(team_page(visit, errors.first().map(|e| e.problem)))
-        }
+        Err(OfficeError::Invalid(errors)) => refused(team_page(visit, errors.first().map(|e| e.problem))),
         Err(other) => Err(other.into()),
     }
 }
@@ -440,6 +440,8 @@ struct LogPage {
     page: Page,
     trail: Vec<Link>,
     rows: Vec<LookRow>,
+    /// Where the paper for the person is.
+    paper: String,
 }
 
 fn log(visit: &Visit<'_>) -> Answer {
@@ -447,5 +449,6 @@ fn log(visit: &Visit<'_>) -> Answer {
     let looks = office::audit::who_looked(&visit.web.office, &visit.ctx, id)?;
     let found = office::cases::page(&visit.web.office, &visit.ctx, id)?;
     let page = Page::new(visit, "cases");
-    render(&LogPage { trail: trail(&page, &found.case), rows: look_rows(&page, &looks), page })
+    let paper = found.case.head.person_id.map_or_else(String::new, |id| format!("/people/{id}/looked"));
+    render(&LogPage { trail: trail(&page, &found.case), rows: look_rows(&page, &looks), paper, page })
 }

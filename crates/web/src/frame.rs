@@ -210,12 +210,16 @@ pub fn cookie(name: &str, value: &str) -> String {
 }
 
 fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> Response {
-    let now = (web.clock)();
+    let wall = (web.clock)();
+    let (now, lost_time) = match web.office.time(wall) {
+        Ok(now) => (now, None),
+        Err(error) => (wall, Some(WebError::from(error))),
+    };
     let lang = lang(&wire);
     let token = wire.cookie(SESSION).filter(|t| !t.is_empty()).map(str::to_owned);
     let session = token.as_deref().map(|t| office::doors::session(&web.office, now, t)).transpose();
     let (session, mut fault) = match session {
-        Ok(found) => (found.flatten(), None),
+        Ok(found) => (found.flatten(), lost_time),
         Err(error) => (None, Some(WebError::from(error))),
     };
     let (signed_in, expired) = match session {
@@ -272,6 +276,11 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else {
         Err(WebError::Office(office::OfficeError::NotFound))
     };
+    if let (Err(WebError::Office(office::OfficeError::Clock)), Some(owner)) = (&outcome, &visit.signed_in) {
+        // Not saved, and not lost: it waits in the same form.
+        let body = crate::drafts::encode(&visit.input);
+        let _ = office::doors::save_draft(&web.office, owner.actor.user.0, now, &visit.path, &body);
+    }
     let mut response = respond(&visit, outcome);
     if let Some(cookie) = set_door
         && let Ok(value) = HeaderValue::from_str(&cookie)

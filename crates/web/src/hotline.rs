@@ -162,7 +162,12 @@ fn lines(page: &Page, contact: &Record, names: &[&str]) -> Vec<Fact> {
         let field = spec.field(name)?;
         let label = page.t(&format!("contact-{name}"));
         if !contact.mask.has(field.compartment) {
-            return Some(Fact { label, value: page.t("sealed-here"), sealed: true, changed: false });
+            return Some(Fact {
+                label,
+                value: page.unseen(contact, field.compartment),
+                sealed: true,
+                changed: false,
+            });
         }
         let value = format::value(page.texts(), &page.names, field, contact.get(name)?, page.today);
         Some(Fact { label, value, sealed: false, changed: false })

@@ -14,6 +14,7 @@ mod visit;
 mod cases;
 mod consents;
 mod doors;
+mod erasure;
 mod glass;
 mod help;
 mod home;
@@ -22,7 +23,9 @@ mod organisations;
 mod people;
 mod programme;
 mod records;
+mod retention;
 mod returns;
+mod roots;
 mod shares;
 mod signals;
 mod tasks;
@@ -71,8 +74,11 @@ pub static ROUTES: &[&[Route]] = &[
     training::ROUTES,
     programme::ROUTES,
     organisations::ROUTES,
+    roots::ROUTES,
     tasks::ROUTES,
     help::ROUTES,
+    erasure::ROUTES,
+    retention::ROUTES,
 ];
 
 /// The router.

@@ -6,6 +6,8 @@ use crate::texts::{Texts, texts};
 use crate::visit::Visit;
 use domain::policy::{Action, Actor, Relation, Resource, Role, decide};
 use domain::{Date, RecordKind};
+use office::audit::Anchored;
+use office::clock::ClockState;
 use office::names::Directory;
 use std::sync::Arc;
 
@@ -37,6 +39,10 @@ pub struct Page {
     pub lock_after: u32,
     /// Single keys are on.
     pub keys: bool,
+    /// That nobody outside has signed the log lately; empty when somebody has, or nobody is signed in.
+    pub unanchored: String,
+    /// The clock of the server is wrong: nothing is saved.
+    pub clock_wrong: bool,
     /// The day it is.
     pub today: Date,
     /// The reader's organisation.
@@ -78,6 +84,15 @@ fn rooms(actor: &Actor) -> Vec<(&'static str, &'static str)> {
     }
     rooms.push(("organisations", "/organisations"));
     rooms
+}
+
+fn unanchored(visit: &Visit<'_>, texts: &Texts) -> String {
+    match office::audit::anchored(&visit.web.office, visit.ctx.now) {
+        Ok(Anchored::At(_)) => String::new(),
+        Ok(Anchored::Old(_)) => texts.t("log-unanchored-old"),
+        // What cannot be asked is not known to be signed.
+        Ok(Anchored::Never) | Err(_) => texts.t("log-unanchored"),
+    }
 }
 
 impl Page {
@@ -126,11 +141,35 @@ impl Page {
             switch_href: format!("/language/{other}?back={}", visit.path),
             lock_after: if signed_in.is_some() { 15 * 60 } else { 0 },
             keys: true,
+            unanchored: signed_in.map_or_else(String::new, |_| unanchored(visit, texts)),
+            clock_wrong: signed_in.is_some() && visit.web.office.clock_state() != ClockState::Right,
             today: visit.ctx.today,
             organisation: visit.ctx.actor.organisation.0,
             names: visit.names.clone(),
             texts,
         }
+    }
+
+    /// What stands in the place of something that its reader does not see: sealed to him, or only locked for
+    /// this session.
+    #[must_use]
+    pub fn unseen(&self, record: &domain::Record, compartment: domain::Compartment) -> String {
+        self.t(if record.locked.has(compartment) { "locked-here" } else { "sealed-here" })
+    }
+
+    /// What a mask of locked compartments is about, in words.
+    #[must_use]
+    pub fn locked_words(&self, locked: domain::Mask) -> String {
+        use domain::Compartment::{C2, C3, C4, C5};
+        let words = [
+            (C2, "roots-class-work"),
+            (C3, "roots-class-identity"),
+            (C4, "roots-class-sealed"),
+            (C5, "roots-class-privileged"),
+        ];
+        let words: Vec<String> =
+            words.into_iter().filter(|(c, _)| locked.has(*c)).map(|(_, key)| self.t(key)).collect();
+        words.join(", ")
     }
 
     /// The language's texts.

@@ -442,7 +442,12 @@ pub fn facts(page: &Page, record: &Record, changed: &[&str]) -> Vec<Fact> {
     for field in spec.fields.iter().filter(|f| f.name != "standard_fields") {
         let label = page.t(&format!("{}-{}", spec.kind.code(), field.name));
         if !record.mask.has(field.compartment) && field.compartment != Compartment::C0 {
-            out.push(Fact { label, value: page.t("sealed-here"), sealed: true, changed: false });
+            out.push(Fact {
+                label,
+                value: page.unseen(record, field.compartment),
+                sealed: true,
+                changed: false,
+            });
         } else if let Some(text) = record.get(field.name) {
             let value = format::value(texts, &page.names, field, text, page.today);
             out.push(Fact { label, value, sealed: false, changed: changed.contains(&field.name) });

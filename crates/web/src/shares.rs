@@ -110,10 +110,7 @@ fn shown(page: &Page, line: &Line) -> Shown {
         reason: line.reason.clone().unwrap_or_default(),
         sees: names(page, groups),
         hidden: names(page, others(groups)),
-        opened: page.ta(
-            "shares-opened",
-            &[("who", &line.opened_by), ("when", &moment(line.share.since))],
-        ),
+        opened: page.ta("shares-opened", &[("who", &line.opened_by), ("when", &moment(line.share.since))]),
         copies,
     }
 }
@@ -216,9 +213,11 @@ fn show(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) -> Answ
         })
         .to_vec();
     let mut purposes = vec![none()];
-    purposes.extend(Purpose::ALL.map(|p| {
-        chosen(p.code().to_owned(), page.t(&format!("consent-purpose-{}", p.code())), "purpose")
-    }));
+    purposes.extend(
+        Purpose::ALL.map(|p| {
+            chosen(p.code().to_owned(), page.t(&format!("consent-purpose-{}", p.code())), "purpose")
+        }),
+    );
     let fields = vec![
         field("select", "organisation", "", true, partners),
         field("radios", "ground", "", true, grounds),
@@ -260,8 +259,9 @@ fn consent_words(page: &Page, consent: &Record) -> String {
         .filter_map(|r| r.parse().ok())
         .map(|r: Id| page.names.name(r))
         .collect();
-    let purposes: Vec<String> =
-        domain::consents::purposes(consent).map(|p| page.t(&format!("consent-purpose-{}", p.code()))).collect();
+    let purposes: Vec<String> = domain::consents::purposes(consent)
+        .map(|p| page.t(&format!("consent-purpose-{}", p.code())))
+        .collect();
     let until = last_day(page, domain::consents::ends_at(consent));
     page.ta(
         "shares-consent",

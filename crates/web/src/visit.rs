@@ -63,8 +63,7 @@ impl<'w> Visit<'w> {
         names: Arc<Directory>,
         (token, csrf): (Option<String>, String),
     ) -> Visit<'w> {
-        let nobody =
-            Actor::new(UserId(Id([0; 16])), OrganisationId(Id([0; 16])), Role::Monitor, [0; 8]);
+        let nobody = Actor::new(UserId(Id([0; 16])), OrganisationId(Id([0; 16])), Role::Monitor, [0; 8]);
         let ctx = Ctx {
             actor: signed_in.as_ref().map_or(nobody, |s| s.actor),
             now,

@@ -32,11 +32,19 @@ pub enum Action {
     Log,
     /// Read the programme's figures.
     Figures,
+    /// Ask that a person's file be erased; give her what is written about her.
+    Ask,
+    /// Set and lift a legal hold.
+    Hold,
+    /// Decide on a request to erase.
+    Erase,
+    /// See whose time is over.
+    Retain,
 }
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 13] = [
+    pub const ALL: [Action; 17] = [
         Action::Public,
         Action::Session,
         Action::List,
@@ -50,14 +58,18 @@ impl Action {
         Action::Grant,
         Action::Log,
         Action::Figures,
+        Action::Ask,
+        Action::Hold,
+        Action::Erase,
+        Action::Retain,
     ];
 
     /// How surely one must have signed in for it (security design, 5.1: a fresh passkey before identity is
-    /// revealed, before anything is shared, before a consent is changed).
+    /// revealed, before anything is shared, before a consent is changed, before anything is erased).
     #[must_use]
     pub fn assurance(self, kind: RecordKind) -> Assurance {
         match self {
-            Action::Reveal | Action::Grant => Assurance::Fresh,
+            Action::Reveal | Action::Grant | Action::Erase => Assurance::Fresh,
             Action::Edit if kind == RecordKind::Consent => Assurance::Fresh,
             _ => Assurance::Password,
         }

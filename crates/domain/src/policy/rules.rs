@@ -33,7 +33,9 @@ impl Rule {
     }
 }
 
-use Action::{Close, Create, Edit, Figures, Grant, List, Log, Move, Reveal, Search, View};
+use Action::{
+    Ask, Close, Create, Edit, Erase, Figures, Grant, Hold, List, Log, Move, Retain, Reveal, Search, View,
+};
 use RecordKind as K;
 use Relation::{Addressed, BreakGlass, General, National, Own, Team};
 use Role::{
@@ -48,7 +50,7 @@ const FULL: &[Action] = &[List, View, Create, Edit, Reveal, Move, Close, Grant, 
 /// What lies in a case, and the person: a call to the hotline never does.
 const CASE_KINDS: &[K] = &[
     K::Case, K::Person, K::Note, K::Task, K::Consent, K::Identification, K::Exploitation, K::Return, K::Gate, K::Leg,
-    K::Need, K::Service, K::Plan, K::Goal, K::Visit,
+    K::Need, K::Service, K::Plan, K::Goal, K::Visit, K::Hold,
 ];
 const POLICE_KINDS: &[K] = &[K::Case, K::Identification, K::Return, K::Leg];
 const CONSUL_KINDS: &[K] = &[K::Case, K::Person, K::Return, K::Gate, K::Leg];
@@ -98,11 +100,16 @@ pub(super) static RULES: &[Rule] = &[
     Rule { id: "search", roles: &[Caseworker, Mission, Coordinator, ChildSocial, Refugees, Ngo, Manager], relations: &[General], actions: &[Search], kinds: Kinds::All, mask: Mask::CODED },
     // Figures of the programme.
     Rule { id: "figures", roles: &[Caseworker, Manager, Mission, Coordinator, Prosecutor, ChildSocial, Refugees, Ngo, Hotline, Monitor, Admin], relations: &[General], actions: &[Figures], kinds: Kinds::All, mask: Mask::CODED },
+    // Erasure: whoever works with her asks, the head of the programme decides, never the same hand.
+    Rule { id: "erasure-ask", roles: &[Caseworker, Manager, Mission, Ngo], relations: &[Own, Team, General], actions: &[Ask], kinds: Kinds::Only(&[K::Person]), mask: Mask::PRIVILEGED },
+    Rule { id: "erasure-read", roles: &[Caseworker, Manager, Mission, Ngo], relations: &[General], actions: &[View], kinds: Kinds::Only(&[K::Erasure]), mask: Mask::WORK },
+    Rule { id: "erasure-decide", roles: &[Manager], relations: &[Own, Team, National, General], actions: &[Erase], kinds: Kinds::Only(&[K::Person, K::Erasure, K::Signal]), mask: Mask::WORK },
+    Rule { id: "legal-hold", roles: &[Manager], relations: &[Own, Team, National], actions: &[Hold], kinds: Kinds::Only(&[K::Case, K::Hold]), mask: Mask::WORK },
+    Rule { id: "retention", roles: &[Caseworker, Manager, Mission, Ngo], relations: &[General], actions: &[Retain], kinds: Kinds::Only(&[K::Case]), mask: Mask::CODED },
     // Partner organisations: everybody reads, the administrator writes; users: the administrator alone.
     Rule { id: "organisations-read", roles: &Role::ALL, relations: &[General], actions: READ, kinds: Kinds::Only(&[K::Organisation]), mask: Mask::CODED },
     Rule { id: "admin-organisations", roles: &[Admin], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Organisation, K::User]), mask: Mask::CODED },
 ];
-
 
 /// Every (id) of the table, for the documentation and the tests.
 pub fn rule_ids() -> impl Iterator<Item = &'static str> {

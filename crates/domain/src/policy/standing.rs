@@ -119,11 +119,8 @@ impl Held {
     /// For questions about the table, such as which lists a role has, never about a record.
     #[must_use]
     pub fn at_best(relation: Relation) -> Held {
-        let terms = Terms {
-            groups: Groups::ALL,
-            purpose: Purpose::Assistance,
-            ground: Ground::Consent(Id([0; 16])),
-        };
+        let terms =
+            Terms { groups: Groups::ALL, purpose: Purpose::Assistance, ground: Ground::Consent(Id([0; 16])) };
         Held {
             terms: (relation == Relation::Addressed).then_some(terms),
             until: if relation == Relation::BreakGlass { BREAK_GLASS_LONGEST } else { FOREVER },

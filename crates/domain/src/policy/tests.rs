@@ -238,7 +238,10 @@ fn a_share_opens_its_groups_and_no_more() {
     let table: &[(FieldGroup, &[(K, Compartment)])] = &[
         (FieldGroup::Contact, &[]),
         (Identity, &[(K::Person, C3)]),
-        (Needs, &[(K::Need, C2), (K::Service, C2), (K::Plan, C2), (K::Goal, C2), (K::Visit, C2), (K::Task, C2)]),
+        (
+            Needs,
+            &[(K::Need, C2), (K::Service, C2), (K::Plan, C2), (K::Goal, C2), (K::Visit, C2), (K::Task, C2)],
+        ),
         (
             Story,
             &[
@@ -310,7 +313,8 @@ fn broken_glass_is_short_and_says_so() {
 fn under_duress_nobody_else_is_let_in_and_somebody_is_told() {
     let forced = Actor { duress: true, ..actor(Caseworker) };
     let own = Held { author: Author::Own, ..Held::at_best(Own) };
-    let ask = |actor: &Actor, action, held| decide(actor, action, Resource { kind: K::Case, relations: &[held] });
+    let ask =
+        |actor: &Actor, action, held| decide(actor, action, Resource { kind: K::Case, relations: &[held] });
     assert!(!ask(&forced, Grant, own).allow && ask(&actor(Caseworker), Grant, own).allow);
     assert!(!ask(&forced, View, Held::at_best(BreakGlass)).allow);
     let seen = ask(&forced, View, own);

@@ -6,7 +6,8 @@ use crate::desk::{Desk, WritingDesk};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
 use domain::{Decision, Id, Mask, RecordKind, Relation};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::keys::Grant;
 use store::{StoreError, Tx};
 use vault::{Class, Half, KeyId, Keyring, PrivateKey, RoleAt, RoleKey, WrappedKey};
@@ -147,6 +148,8 @@ fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]
 pub fn convert(office: &Office, ctx: &Ctx, from: Progress) -> Result<Progress> {
     let Some(kind) = SUBJECTS.get(from.kind).copied() else {
         clean(office)?;
+        let name = done_setting(ctx.actor.organisation.0);
+        office.store.write("roots.done", |tx| store::settings::set(tx, &name, "yes"))?;
         return Ok(Progress { done: true, keys: 0, ..from });
     };
     office.reserve_keys(usize::try_from(BATCH).unwrap_or(0) * 2)?;
@@ -180,6 +183,72 @@ pub fn convert(office: &Office, ctx: &Ctx, from: Progress) -> Result<Progress> {
         Some(after) => Progress { kind: from.kind, after: Some(after), keys, done: false },
         None => Progress { kind: from.kind + 1, after: None, keys, done: false },
     })
+}
+
+/// Is nothing left of an organisation that hangs from the server? Written down once a conversion has walked
+/// through everything: what is written after locking hangs from people anyway.
+pub(super) fn finished<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result<bool> {
+    Ok(store::settings::get(desk.tx, &done_setting(organisation))?.is_some())
+}
+
+fn done_setting(organisation: Id) -> String {
+    format!("locked/{organisation}")
+}
+
+/// Conversions that are running in this process, by organisation.
+#[derive(Default)]
+pub struct Running(Mutex<HashMap<Id, Progress>>);
+
+impl Office {
+    /// How far the conversion of an organisation has come; nothing when none was begun in this process.
+    #[must_use]
+    pub fn converting(&self, organisation: Id) -> Option<Progress> {
+        self.converting.0.lock().unwrap_or_else(PoisonError::into_inner).get(&organisation).copied()
+    }
+
+    fn converted(&self, organisation: Id, progress: Option<Progress>) {
+        let mut running = self.converting.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match progress {
+            Some(progress) => running.insert(organisation, progress),
+            None => running.remove(&organisation),
+        };
+    }
+}
+
+/// Converts everything of the actor's organisation in a thread of its own, with the keys of the session that
+/// began it; the page of keys shows how far it is, and goes on where it was interrupted.
+///
+/// # Errors
+/// `WrongState` while the organisation is open.
+pub fn begin(office: &Arc<Office>, ctx: Ctx) -> Result<()> {
+    let organisation = ctx.actor.organisation.0;
+    if office.store.read("roots.begin", |tx| store::roots::roles(tx, organisation))?.is_empty() {
+        return Err(OfficeError::WrongState);
+    }
+    if office.converting(organisation).is_some_and(|p| !p.done) {
+        return Ok(());
+    }
+    office.converted(organisation, Some(Progress::default()));
+    let office = Arc::clone(office);
+    std::thread::spawn(move || {
+        let (mut progress, mut keys) = (Progress::default(), 0);
+        while !progress.done {
+            match convert(&office, &ctx, progress) {
+                Ok(next) => {
+                    keys += next.keys;
+                    progress = next;
+                    office.converted(organisation, Some(Progress { keys, ..next }));
+                }
+                Err(error) => {
+                    tracing::error!(fault = %error, "locking was interrupted");
+                    // The page says that it is unfinished and offers to go on.
+                    office.converted(organisation, None);
+                    return;
+                }
+            }
+        }
+    });
+    Ok(())
 }
 
 /// Every server's key of one subject; gives the ids of the old wraps, to be destroyed after the commit.

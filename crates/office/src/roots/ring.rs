@@ -81,6 +81,8 @@ pub struct Status {
     pub may: bool,
     /// Partners that read cases of this organisation and have no keys yet.
     pub keyless: Vec<String>,
+    /// It has locked, and some of what was written before still hangs from the server.
+    pub unfinished: bool,
     /// Classes the actor's session has at hand.
     pub at_hand: Vec<Class>,
 }
@@ -147,6 +149,7 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
         members,
         may: true,
         keyless,
+        unfinished: !roles.is_empty() && !super::epoch::finished(desk, organisation)?,
         at_hand,
     })
 }

@@ -80,9 +80,11 @@ pub fn disclosed(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Disclosed> {
                 continue;
             }
             for object in leaf.objects.iter().map(|id| Id(*id)).filter(|id| known.contains_key(id)) {
-                let seen = found
-                    .entry((organisation, object, user, leaf.compartments))
-                    .or_insert((leaf.time_us, leaf.time_us, 0));
+                let seen = found.entry((organisation, object, user, leaf.compartments)).or_insert((
+                    leaf.time_us,
+                    leaf.time_us,
+                    0,
+                ));
                 *seen = (seen.0.min(leaf.time_us), seen.1.max(leaf.time_us), seen.2 + 1);
             }
         }

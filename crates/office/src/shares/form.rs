@@ -1,8 +1,8 @@
 //! What somebody asks to share, and whether it may be.
 
 use super::refused_field;
-use crate::desk::WritingDesk;
 use crate::Result;
+use crate::desk::WritingDesk;
 use domain::policy::{Ground, Groups, LegalGround, Purpose, Terms};
 use domain::values::Input;
 use domain::{Action, Date, FieldError, Id, Mask, Problem, Record, RecordKind};
@@ -86,7 +86,8 @@ impl Wish {
 pub(super) fn check(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish) -> Result<i64> {
     let ctx = desk.ctx;
     let target = store::records::head(desk.tx, wish.organisation)?;
-    let Some(target) = target.filter(|t| t.kind == RecordKind::Organisation && t.id != case.head.organisation_id)
+    let Some(target) =
+        target.filter(|t| t.kind == RecordKind::Organisation && t.id != case.head.organisation_id)
     else {
         return Err(refused_field("organisation", Problem::UnknownChoice));
     };

@@ -2,11 +2,15 @@
 
 // `cfg(test)` tells clippy that the helpers are test code too.
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod canary_grep;
 #[cfg(test)]
 mod counted;
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
@@ -14,10 +18,18 @@ mod glass;
 #[cfg(test)]
 mod roots;
 #[cfg(test)]
-mod story;
+mod hand;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
+mod story;
+mod shares;
+#[cfg(test)]
+mod story;
 mod tale;
 #[cfg(test)]
 mod tamper;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod worlds;

@@ -85,6 +85,11 @@ proptest! {
     }
 
     #[test]
+    fn passwords(data in nearly("tXq9-vLm2-zRw7-bNk4".as_bytes().to_vec())) {
+        checks::password(&data);
+    }
+
+    #[test]
     fn shares(data in nearly(a_share())) {
         checks::share(&data);
     }

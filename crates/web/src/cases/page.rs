@@ -19,7 +19,7 @@ use domain::{Compartment, Date, Mask, Record, RecordKind, Relation};
 use office::cases::CasePageFull;
 
 /// Why somebody looks at a name.
-const REASONS: [&str; 6] = ["contact", "papers", "meeting", "danger", "check", "other"];
+pub const REASONS: [&str; 6] = ["contact", "papers", "meeting", "danger", "check", "other"];
 /// Entries of the past that the story shows at first.
 const STORY: usize = 15;
 
@@ -182,6 +182,22 @@ fn case_page(visit: &Visit<'_>, found: &CasePageFull, revealed: Option<&Record>,
         new
     });
     looks.truncate(6);
+    // What may be read and has no key here is said once, on top; each place says it again in its own words.
+    let locked = found.records.iter().chain(found.person.as_ref()).map(|r| r.locked);
+    let locked = locked.fold(case.locked, Mask::union);
+    if locked != Mask::NONE {
+        let body = page.ta("locked-body", &[("what", &page.locked_words(locked))]);
+        alerts.insert(
+            0,
+            Alert {
+                kind: "violet",
+                title: page.t("locked-title"),
+                body,
+                act: page.t("locked-act"),
+                href: "/keys".to_owned(),
+            },
+        );
+    }
     render(&CasePage {
         trail: vec![Link { label: page.t("room-cases"), href: "/cases".to_owned() }],
         number: case.head.number.clone().unwrap_or_else(|| "–".to_owned()),
@@ -222,6 +238,7 @@ fn kind_icon(kind: RecordKind) -> &'static str {
         RecordKind::Return => "plane",
         RecordKind::Plan => "calendar",
         RecordKind::Visit => "pin",
+        RecordKind::Hold => "scales",
         RecordKind::Note => "pen",
         _ => "heart",
     }
@@ -298,6 +315,7 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
     add(found.may.sealed, "sealed-title", format!("{base}/sealed"), "lock");
     add(found.looks.is_some(), "cases-log", format!("{base}/log"), "eye");
     add(true, "history", format!("/records/{id}/history"), "clock");
+    add(found.may.hold, "hold-set", format!("{base}/hold"), "scales");
     add(found.may.close && !closed, "cases-close", format!("{base}/close"), "check");
     out
 }
@@ -309,6 +327,26 @@ fn alerts(page: &Page, found: &CasePageFull) -> Vec<Alert> {
     if let Some(share) = &found.share {
         let (title, body) = crate::shares::received(page, share);
         out.push(Alert { kind: "blue", title, body, act: String::new(), href: String::new() });
+    }
+    for hold in found.records.iter().filter(|r| r.head.kind == RecordKind::Hold && r.head.state == "set") {
+        let ground = hold.get("ground").map(|g| page.t(&format!("hold-ground-{g}"))).unwrap_or_default();
+        let since = page.day(hold.head.on_date);
+        out.push(Alert {
+            kind: "violet",
+            title: page.t("hold-is-set"),
+            body: page.ta("hold-is-set-body", &[("ground", &ground), ("day", &since)]),
+            act: if found.may.hold { page.t("hold-lift") } else { String::new() },
+            href: if found.may.hold { format!("/holds/{}/lift", hold.head.id) } else { String::new() },
+        });
+    }
+    if let Some(day) = case.values.date("anonymised_on") {
+        out.push(Alert {
+            kind: "blue",
+            title: page.ta("anonymised-title", &[("day", &page.day(Some(day)))]),
+            body: crate::erasure::remainder(page, case),
+            act: String::new(),
+            href: String::new(),
+        });
     }
     if case.head.state == "closed" {
         return out;

@@ -151,7 +151,7 @@ fn cell(page: &Page, found: &CasePageFull, record: &Record, column: &Column) -> 
         Field(name) => {
             let Some(field) = kind.spec().field(name) else { return cell };
             if field.compartment != Compartment::C0 && !record.mask.has(field.compartment) {
-                cell.tag = Some(Tag::new("violet", page.t("sealed-here"), "lock"));
+                cell.tag = Some(Tag::new("violet", page.unseen(record, field.compartment), "lock"));
                 return cell;
             }
             cell.num = field.kind == Kind::Money;

@@ -108,6 +108,7 @@ fn told(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Service => &["cost", "description"],
         RecordKind::Plan => &["summary"],
         RecordKind::Visit => &["findings"],
+        RecordKind::Hold => &["ground", "note"],
         _ => &[],
     }
 }
@@ -162,7 +163,7 @@ fn entry(page: &Page, record: &Record) -> Entry {
     let state = state_word(page, record);
     if sealed(record) {
         (item.kind, item.icon) = ("sealed", "lock");
-        (item.tag_kind, item.tag_icon, item.tag) = ("violet", "lock", page.t("sealed-here"));
+        (item.tag_kind, item.tag_icon, item.tag) = ("violet", "lock", page.unseen(record, Compartment::C2));
     } else if late {
         item.kind = "warn";
         (item.tag_kind, item.tag_icon, item.tag) = ("amber", "clock", page.t("cases-task-late"));

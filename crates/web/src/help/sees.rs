@@ -137,8 +137,11 @@ fn ways(page: &Page, role: Role, question: &Question) -> Vec<String> {
     let mut codes = BTreeSet::new();
     for (at, (relations, code)) in WAYS.iter().enumerate() {
         for relation in *relations {
-            let decision =
-                decide(&actor, question.action, Resource { kind: question.kind, relations: &[Held::at_best(*relation)] });
+            let decision = decide(
+                &actor,
+                question.action,
+                Resource { kind: question.kind, relations: &[Held::at_best(*relation)] },
+            );
             if possible(*relation, question.kind, question.action)
                 && decision.allow
                 && decision.mask.has(question.opens)
@@ -200,7 +203,12 @@ fn kinds(page: &Page, role: Role) -> Vec<KindLine> {
             let mut mask = domain::Mask::NONE;
             for relation in relations.iter().filter(|r| possible(**r, *kind, Action::View)) {
                 mask = mask.union(
-                    decide(&actor, Action::View, Resource { kind: *kind, relations: &[Held::at_best(*relation)] }).mask,
+                    decide(
+                        &actor,
+                        Action::View,
+                        Resource { kind: *kind, relations: &[Held::at_best(*relation)] },
+                    )
+                    .mask,
                 );
             }
             let opened: Vec<String> = Compartment::SEALED

@@ -141,6 +141,13 @@ impl Town {
             ("share", share),
             ("mission", mission.parse().unwrap()),
             ("agreed", agreed.parse().unwrap()),
+        let held = form(&[on, ("ground", "proceedings")]);
+        let hold = office::erasure::hold(house, &house.ctx(Role::Manager), case, &held, None).unwrap();
+        let asked = form(&[on, ("asked_by", "self")]);
+        let erasure = office::erasure::ask(house, &ctx, person, &asked, None).unwrap();
+        let ids = [
+            ("hold", hold),
+            ("erasure", erasure),
             ("signal", signal),
             ("person", person),
             ("loose", loose),

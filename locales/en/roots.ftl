@@ -1,0 +1,57 @@
+# Keys of the organisation: who can open what
+roots-title-page = Keys
+roots-class-work = case work
+roots-class-identity = names
+roots-class-privileged = privileged notes
+roots-class-sealed = what is sealed for protected witnesses
+roots-class-search = search by name
+roots-open = The data is still opened by the server
+    .body = Whoever holds the server and its master key can read it. Lock it with your people's keys: then a stolen disk, a copy or a subpoena to the host gives no names away.
+roots-locked = The data is locked with your people's keys
+    .body = The server alone cannot open names, narratives or privileged notes. Only the people below can, while they are signed in. Every admission stands in the log.
+roots-due = A colleague has left: a new epoch is due
+roots-due-since = Since { $day }. The new keys are made by themselves when somebody with all keys of the organisation signs in.
+roots-running = Locking what was written so far
+roots-progress = { $n ->
+    [one] Locked so far: { $n } key. You can go on working.
+   *[other] Locked so far: { $n } keys. You can go on working.
+}
+roots-refresh = See how far it is
+roots-unfinished = Part of what was written is still opened by the server
+    .body = Locking was interrupted. Nothing is lost; go on from where it stopped.
+roots-go-on = Go on locking
+roots-people = Who holds the keys
+roots-none-yet = No keys yet
+    .hint = Makes keys on the page “Sign-in and keys”: a passkey and a code on paper.
+roots-ready = Has keys of their own
+roots-holds = Holds the keys
+roots-waits = Waits to be admitted
+roots-opens = Opens: { $what }. Admitted by: { $by }.
+roots-will-open = Once admitted, will open: { $what }.
+roots-fingerprint = Fingerprint of the key, compare it by voice:
+roots-admit = Admit
+roots-lock-title = Locking the data
+roots-lock-lead = It is done once. Work does not stop.
+roots-lock-1 = Names will open with a passkey only, not with a password.
+roots-lock-2 = A colleague without keys of their own will not see what is locked until they make some and you admit them.
+roots-lock-3 = A lost phone loses no data: the code on paper and colleagues help.
+roots-lock-partners = These partners receive cases from you and have no keys yet; they will not be able to read them:
+roots-lock = Lock the data
+roots-lock-not-yet = You cannot lock yet
+roots-lock-needs-passkey = This session has no key for names. Add a passkey and sign in with it.
+roots-to-account = Sign-in and keys
+roots-session = This session
+roots-session-none = There are no keys of the organisation in this session. Sign in with a passkey, or ask a colleague to admit you.
+roots-session-has = Opens: { $what }. The keys are in the session's cookie and vanish when you sign out.
+roots-session-open = As long as the data is not locked, the server opens it.
+roots-epoch = Epoch of the keys
+roots-epoch-now = Now: epoch { $n }.
+roots-epoch-why = A new epoch changes the keys of everybody who is still here. It comes by itself when somebody leaves, and at least once a year.
+roots-turn = New epoch now
+saved-roots-locked = Locked. What was written so far is being locked now.
+saved-roots-turned = There is a new epoch.
+saved-roots-admitted = Admitted. It stands in the log.
+locked-here = Locked for this session
+locked-title = Part of this case is locked for this session
+locked-body = You may see it, but the key for it is not with you: { $what }. Sign in with a passkey, or ask a colleague to admit you.
+locked-act = Keys
