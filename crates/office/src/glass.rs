@@ -43,8 +43,8 @@ pub use request::{
     Asked, Board, Detail, DrillStatus, LONGEST, Looked, MODES, Outcome, PURPOSES, Told, approve, ask, board, detail, drill, drill_status, end,
     may_ask, may_recover, notices, recover, refuse, review, seen, sweep,
 };
-pub(crate) use sealed::knows;
-pub use sealed::{FIELDS, Kept, Note, Shown, add, list, name_person, open, subjects};
+pub(crate) use sealed::{forget, knows};
+pub use sealed::{FIELDS, Kept, Note, Shown, add, list, name_person, open};
 
 use crate::Result;
 use crate::desk::{Desk, WritingDesk};

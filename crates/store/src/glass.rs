@@ -239,6 +239,9 @@ static NOTE: Sql = sql(
 static ADD_NOTE: Sql = sql(
     "insert into sealed_notes (id, case_id, organisation_id, written_by, written_at, sealed) values ($1, $2, $3, $4, $5, $6)",
 );
+static DROP_NOTE: Sql = sql("delete from sealed_notes where id = $1");
+static DROP_HOLDERS: Sql = sql("delete from sealed_holders where note_id = $1");
+static FORGET_TEXTS: Sql = sql("update glass_requests set reason = $2, review = null where case_id = $1");
 static HOLDERS: Sql = sql("select user_id from sealed_holders where note_id = $1 order by named_at, user_id");
 static ADD_HOLDER: Sql =
     sql("insert into sealed_holders (note_id, user_id, named_by, named_at) values ($1, $2, $3, $4)");
@@ -287,6 +290,9 @@ pub static STATEMENTS: &[&Sql] = &[
     &NOTES,
     &NOTE,
     &ADD_NOTE,
+    &DROP_NOTE,
+    &DROP_HOLDERS,
+    &FORGET_TEXTS,
     &HOLDERS,
     &ADD_HOLDER,
 ];
@@ -734,6 +740,26 @@ pub fn add_note(tx: &mut WriteTx<'_>, n: &Note) -> Result<()> {
             n.sealed.as_slice()
         ],
     )?;
+    Ok(())
+}
+
+/// Deletes a sealed note and who held it.
+///
+/// # Errors
+/// The database.
+pub fn drop_note(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
+    tx.execute(&DROP_NOTE, params![id.0])?;
+    tx.execute(&DROP_HOLDERS, params![id.0])?;
+    Ok(())
+}
+
+/// Empties what was written about a case when it was asked for and gone through.
+///
+/// # Errors
+/// The database.
+pub fn forget_texts(tx: &mut WriteTx<'_>, case: Id) -> Result<()> {
+    let nothing: &[u8] = &[];
+    tx.execute(&FORGET_TEXTS, params![case.0, nothing])?;
     Ok(())
 }
 

@@ -123,7 +123,7 @@ fn walk<T: Tx>(desk: &mut Desk<'_, T>, only_own: bool, everything: bool) -> Resu
                 continue;
             }
             let relations = desk.relations(stored.head.id)?;
-            let own = relations.iter().any(|r| matches!(r, Relation::Own | Relation::Team));
+            let own = relations.iter().any(|r| matches!(r.relation, Relation::Own | Relation::Team));
             if only_own && !own {
                 continue;
             }
@@ -203,7 +203,7 @@ pub fn list_for_command(office: &Office, ctx: &Ctx) -> Result<DueList> {
     })
 }
 
-const BY_JOB: Decision = Decision { allow: true, rule: "retention-job", mask: Mask::CODED };
+const BY_JOB: Decision = Decision { allow: true, rule: "retention-job", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
 
 /// Does what needs nobody's decision: calls that led to nothing, and what is left of cases when its time as
 /// evidence is over. How many of each.

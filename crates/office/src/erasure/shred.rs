@@ -14,7 +14,7 @@ use store::{StoreError, Tx};
 
 /// Objects in one leaf of the log.
 const OBJECTS: usize = 500;
-const BY_ERASURE: Decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED };
+const BY_ERASURE: Decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
 
 /// What has gone.
 pub(crate) struct Gone {
@@ -164,6 +164,7 @@ fn sweep(desk: &mut WritingDesk<'_, '_>, going: &Going, begins: impl Iterator<It
     for subject in going.subjects.iter().chain(&begins) {
         crate::roots::shred(desk, *subject)?;
         store::erasure::set_erased(desk.tx, *subject, desk.ctx.now)?;
+        crate::glass::forget(desk, *subject)?;
     }
     for id in going.rows.iter().chain(&begins) {
         store::erasure::delete_drafts(desk.tx, *id)?;

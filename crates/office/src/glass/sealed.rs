@@ -292,10 +292,16 @@ pub fn name_person(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<
     })
 }
 
-/// Ids of the notes of a case: each is the subject of a key of its own, to be shredded with the case.
+/// A case is erased: the keys of its sealed notes are destroyed and the notes deleted, and what was written
+/// when somebody asked for it in an emergency goes as well; that it happened stays.
 ///
 /// # Errors
 /// The database.
-pub fn subjects<T: Tx>(tx: &mut T, case: Id) -> Result<Vec<Id>> {
-    Ok(store::glass::notes(tx, case)?.into_iter().map(|n| n.id).collect())
+pub(crate) fn forget(desk: &mut WritingDesk<'_, '_>, case: Id) -> Result<()> {
+    for note in store::glass::notes(desk.tx, case)? {
+        crate::roots::shred(desk, note.id)?;
+        store::erasure::set_erased(desk.tx, note.id, desk.ctx.now)?;
+        store::glass::drop_note(desk.tx, note.id)?;
+    }
+    Ok(store::glass::forget_texts(desk.tx, case)?)
 }

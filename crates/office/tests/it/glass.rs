@@ -445,3 +445,34 @@ fn a_sealed_note_opens_to_those_who_were_named_and_to_nobody_else() {
         assert!(matches!(glass::list(house, &forced, t.case), Err(OfficeError::NotFound)));
     });
 }
+
+#[test]
+fn erasing_a_person_takes_her_sealed_notes_along() {
+    on_both(|house| {
+        let t = town(house, false);
+        let note = glass::add(house, &t.lead, t.case, &form(&[("threats", SECRET)])).unwrap();
+        let request = t.ask(&t.asker, false);
+        let version = office::cases::page(house, &t.lead, t.case).unwrap().case.head.version;
+        let closing = form(&[("closure_reason", "goals_reached"), ("closed_on", "2016-12-20")]);
+        office::cases::close(house, &t.lead, t.case, version, &closing).unwrap();
+        let keys = || house.store.read("test", |tx| store::keys::of_subject(tx, note)).unwrap().len();
+        assert_eq!(keys(), 1, "control: before, there is a key");
+        let asking = form(&[("on_date", "2017-03-16"), ("asked_by", "self"), ("words", "моля")]);
+        let erasing = office::erasure::ask(house, &t.lead, t.person, &asking, None).unwrap();
+        let sure = form(&[("outcome", "erase"), ("sure", "1")]);
+        let second = house.with_keys(house.ctx(Role::Manager), &Half::BOTH);
+        office::erasure::decide(house, &second, erasing, 1, &sure).unwrap();
+        assert_eq!(keys(), 0);
+        let (row, request) = house
+            .store
+            .read("test", |tx| {
+                Ok::<_, store::StoreError>((
+                    store::glass::note(tx, note)?,
+                    store::glass::request(tx, request)?.unwrap(),
+                ))
+            })
+            .unwrap();
+        assert!(row.is_none() && request.reason.is_empty());
+        assert!(glass::board(house, &t.asker).is_ok(), "the page of requests still shows");
+    });
+}
