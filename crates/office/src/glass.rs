@@ -40,11 +40,11 @@ mod settle;
 
 pub use circle::{Circle, Page, Person, accept, name, page, reseal};
 pub use request::{
-    Asked, Board, Detail, DrillStatus, LONGEST, Looked, MODES, Outcome, PURPOSES, Told, approve, ask, board, detail, drill, drill_status, end,
-    may_ask, may_recover, notices, recover, refuse, review, seen, sweep,
+    Asked, Board, Detail, DrillStatus, LONGEST, Looked, MODES, Outcome, PURPOSES, Told, approve, ask, board,
+    detail, drill, drill_status, end, may_ask, may_recover, notices, recover, refuse, review, seen, sweep,
 };
-pub(crate) use sealed::{forget, knows};
 pub use sealed::{FIELDS, Kept, Note, Shown, add, list, name_person, open};
+pub(crate) use sealed::{forget, knows};
 
 use crate::Result;
 use crate::desk::{Desk, WritingDesk};

@@ -167,13 +167,11 @@ static SET_SHARE: Sql = sql(
 static DROP_SHARES: Sql =
     sql("update glass_officers set frame = null, sealed = null, whole = null where circle_id = $1");
 static CHECKED: Sql = sql("update glass_officers set checked_at = $3 where circle_id = $1 and user_id = $2");
-static CIRCLES_OF: Sql = sql(
-    "select c.organisation_id from glass_officers o join glass_circles c on c.id = o.circle_id \
-     where o.user_id = $1 and c.state = 'live'",
-);
+static CIRCLES_OF: Sql =
+    sql("select c.organisation_id from glass_officers o join glass_circles c on c.id = o.circle_id \
+     where o.user_id = $1 and c.state = 'live'");
 static KEYS: Sql = sql("select class, epoch, sealed from glass_keys where circle_id = $1");
-static ADD_KEY: Sql =
-    sql("insert into glass_keys (circle_id, class, epoch, sealed) values ($1, $2, $3, $4)");
+static ADD_KEY: Sql = sql("insert into glass_keys (circle_id, class, epoch, sealed) values ($1, $2, $3, $4)");
 static DROP_KEYS: Sql = sql("delete from glass_keys where circle_id = $1");
 
 static REQUEST: Sql = requests!("where id = $1");
@@ -206,19 +204,16 @@ static DROP_APPROVALS: Sql = sql(
 );
 static DEPOSITS: Sql =
     sql("select officer, sealed from glass_deposits where request_id = $1 and recipient = $2");
-static DEPOSIT: Sql =
-    sql("insert into glass_deposits (request_id, officer, recipient, sealed) values ($1, $2, $3, $4)");
+static DEPOSIT: Sql = sql(
+    "insert into glass_deposits (request_id, officer, recipient, sealed, until) values ($1, $2, $3, $4, $5)",
+);
 static DROP_DEPOSITS: Sql = sql("delete from glass_deposits where request_id = $1");
 static DROP_ALL_DEPOSITS: Sql = sql(
     "delete from glass_deposits where request_id in (select id from glass_requests where organisation_id = $1)",
 );
-static DROP_STALE_DEPOSITS: Sql = sql(
-    "delete from glass_deposits where request_id in (select id from glass_requests where ask_until <= $1)",
-);
+static DROP_STALE_DEPOSITS: Sql = sql("delete from glass_deposits where until <= $1");
 
-static STALE_DEPOSITS: Sql = sql(
-    "select d.request_id from glass_deposits d join glass_requests r on r.id = d.request_id where r.ask_until <= $1 limit 1",
-);
+static STALE_DEPOSITS: Sql = sql("select request_id from glass_deposits where until <= $1 limit 1");
 static NOTICES: Sql = sql(
     "select id, user_id, kind, request_id, about, at from glass_notices where user_id = $1 and seen_at is null \
      order by at desc, id limit 100",
@@ -373,10 +368,7 @@ pub fn circle<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Circle>> {
 pub fn add_circle(tx: &mut WriteTx<'_>, circle: &Circle) -> Result<()> {
     let c = circle;
     let life = i64::from(c.life);
-    tx.execute(
-        &ADD_CIRCLE,
-        params![c.id.0, c.organisation.0, c.needed, life, c.made_by.0, c.made_at],
-    )?;
+    tx.execute(&ADD_CIRCLE, params![c.id.0, c.organisation.0, c.needed, life, c.made_by.0, c.made_at])?;
     Ok(())
 }
 
@@ -641,18 +633,27 @@ pub fn deposits<T: Tx>(tx: &mut T, request: Id, recipient: Id) -> Result<Vec<(Id
     tx.query(&DEPOSITS, params![request.0, recipient.0], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
+/// A share deposited for another officer.
+pub struct Deposit {
+    /// For which request.
+    pub request: Id,
+    /// Whose share.
+    pub officer: Id,
+    /// For whom.
+    pub recipient: Id,
+    /// The share.
+    pub sealed: Vec<u8>,
+    /// When the request runs out, microseconds.
+    pub until: i64,
+}
+
 /// Deposits an officer's share for another officer.
 ///
 /// # Errors
 /// The database.
-pub fn deposit(
-    tx: &mut WriteTx<'_>,
-    request: Id,
-    officer: Id,
-    recipient: Id,
-    sealed: &[u8],
-) -> Result<()> {
-    tx.execute(&DEPOSIT, params![request.0, officer.0, recipient.0, sealed])?;
+pub fn deposit(tx: &mut WriteTx<'_>, d: &Deposit) -> Result<()> {
+    let sealed = d.sealed.as_slice();
+    tx.execute(&DEPOSIT, params![d.request.0, d.officer.0, d.recipient.0, sealed, d.until])?;
     Ok(())
 }
 
@@ -731,14 +732,7 @@ pub fn note<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Note>> {
 pub fn add_note(tx: &mut WriteTx<'_>, n: &Note) -> Result<()> {
     tx.execute(
         &ADD_NOTE,
-        params![
-            n.id.0,
-            n.case_id.0,
-            n.organisation.0,
-            n.written_by.0,
-            n.written_at,
-            n.sealed.as_slice()
-        ],
+        params![n.id.0, n.case_id.0, n.organisation.0, n.written_by.0, n.written_at, n.sealed.as_slice()],
     )?;
     Ok(())
 }

@@ -195,9 +195,7 @@ fn name(visit: &Visit<'_>) -> Answer {
             drafts::done(visit)?;
             saved("/keys/officers", "officers-named")
         }
-        Err(OfficeError::Invalid(errors)) => {
-            refused(officers_page(visit, Some(&visit.input), &errors, ""))
-        }
+        Err(OfficeError::Invalid(errors)) => refused(officers_page(visit, Some(&visit.input), &errors, "")),
         Err(other) => refused(officers_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
     }
 }
@@ -361,9 +359,11 @@ fn ask_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], ale
     let draft = if typed.is_none() { drafts::of_page(visit)? } else { None };
     let input = typed.cloned().or(draft).unwrap_or_default();
     let mut purposes = vec![Choice { label: page.t("choose-none"), ..Choice::default() }];
-    purposes.extend(office::glass::PURPOSES.iter().map(|p| {
-        choice(p, page.t(&format!("glass-purpose-{p}")), all(&input, "purpose"))
-    }));
+    purposes.extend(
+        office::glass::PURPOSES
+            .iter()
+            .map(|p| choice(p, page.t(&format!("glass-purpose-{p}")), all(&input, "purpose"))),
+    );
     let chosen = if first(&input, "minutes").is_empty() {
         vec!["60".to_owned()]
     } else {
@@ -417,14 +417,7 @@ fn recover_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError],
     }
     let page = Page::new(visit, "");
     let reason = typed.map_or("", |input| first(input, "reason"));
-    let fields = vec![field(
-        &page,
-        errors,
-        ("textarea", "reason", "glass-reason"),
-        reason,
-        true,
-        Vec::new(),
-    )];
+    let fields = vec![field(&page, errors, ("textarea", "reason", "glass-reason"), reason, true, Vec::new())];
     render(&AskPage {
         title: page.t("glass-recover"),
         lead: page.t("glass-recover-lead"),
@@ -484,7 +477,11 @@ fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer
             let what = page.texts().maybe(&format!("cases-look-{what}"));
             Look {
                 when: format::moment(page.texts(), l.at, page.today),
-                what: if kind.is_empty() || what.is_empty() { l.action.clone() } else { format!("{kind}: {what}") },
+                what: if kind.is_empty() || what.is_empty() {
+                    l.action.clone()
+                } else {
+                    format!("{kind}: {what}")
+                },
                 tag: match (l.refused, l.identity) {
                     (true, _) => page.t("glass-look-refused"),
                     (false, true) => page.t("glass-look-identity"),

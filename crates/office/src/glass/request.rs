@@ -235,7 +235,14 @@ pub fn ask(office: &Office, ctx: &Ctx, input: &Input) -> Result<Id> {
         store::glass::ask(desk.tx, &request)?;
         let cases: Vec<Id> = case_id.into_iter().collect();
         let objects = cases.iter().copied().chain([id]).collect();
-        desk.note_many("glass-asked", RecordKind::Case, objects, cases, Decision::by("ask", Mask::NONE), Mask::NONE);
+        desk.note_many(
+            "glass-asked",
+            RecordKind::Case,
+            objects,
+            cases,
+            Decision::by("ask", Mask::NONE),
+            Mask::NONE,
+        );
         desk.because(&reason);
         tell_officers(desk, organisation, "asked", id)?;
         Ok(id)
@@ -293,13 +300,8 @@ pub fn recover(office: &Office, ctx: &Ctx, input: &Input) -> Result<Id> {
         live(desk.tx, organisation)?.ok_or(OfficeError::WrongState)?;
         let id = ctx.id();
         let sealed = seal_reason(office, id, "", &reason);
-        let request = Request {
-            id,
-            organisation,
-            kind: "recover".to_owned(),
-            reason: sealed,
-            ..blank(ctx, "recover")
-        };
+        let request =
+            Request { id, organisation, kind: "recover".to_owned(), reason: sealed, ..blank(ctx, "recover") };
         store::glass::ask(desk.tx, &request)?;
         note(desk, "recover-asked", vec![organisation, id], Decision::by("ask", Mask::NONE));
         desk.because(&reason);
@@ -320,8 +322,7 @@ pub fn drill(office: &Office, ctx: &Ctx, organisation: Id) -> Result<Id> {
         }
         let id = ctx.id();
         let reason = seal_reason(office, id, "", "");
-        let request =
-            Request { id, organisation, kind: "drill".to_owned(), reason, ..blank(ctx, "drill") };
+        let request = Request { id, organisation, kind: "drill".to_owned(), reason, ..blank(ctx, "drill") };
         store::glass::ask(desk.tx, &request)?;
         note(desk, "drill-asked", vec![organisation, id], Decision::by("command", Mask::NONE));
         tell_officers(desk, organisation, "drill-asked", id)?;
@@ -432,7 +433,7 @@ pub fn approve(office: &Office, ctx: &Ctx, id: Id, alone: bool) -> Result<Outcom
         if have < need {
             let later = officers.iter().filter(|o| o.user != me && o.user != request.asker);
             for officer in later.filter(|o| !approved.contains(&o.user)) {
-                deposit(desk, id, me, officer.user, &own)?;
+                deposit(desk, &request, officer.user, &own)?;
             }
             store::glass::approve(desk.tx, id, me, ctx.now)?;
             store::glass::checked(desk.tx, circle.id, me, ctx.now)?;
@@ -472,7 +473,8 @@ fn own_share(
     circle: &Circle,
     officer: &Officer,
 ) -> std::result::Result<Share, EscrowError> {
-    let (frame, sealed) = officer.frame.as_ref().zip(officer.sealed.as_ref()).ok_or(EscrowError::DamagedShare)?;
+    let (frame, sealed) =
+        officer.frame.as_ref().zip(officer.sealed.as_ref()).ok_or(EscrowError::DamagedShare)?;
     let context = share_context(circle.id, officer.user);
     let value = vault::people::open_for(identity, SHARE, &context, sealed);
     together(frame, value.map_err(|_| EscrowError::DamagedShare)?.expose())
@@ -486,20 +488,17 @@ fn deposit_context([request, officer, recipient]: [Id; 3]) -> Vec<u8> {
 }
 
 /// Two locks: the recipient's identity key inside, the server's key outside.
-fn deposit(
-    desk: &mut WritingDesk<'_, '_>,
-    request: Id,
-    officer: Id,
-    recipient: Id,
-    share: &Share,
-) -> Result<()> {
+fn deposit(desk: &mut WritingDesk<'_, '_>, request: &Request, recipient: Id, share: &Share) -> Result<()> {
     let Some((_, identity)) = store::roots::user(desk.tx, recipient)? else { return Ok(()) };
+    let officer = desk.ctx.actor.user.0;
     let (_, value) = apart(share).ok_or(OfficeError::Sealed)?;
-    let context = deposit_context([request, officer, recipient]);
+    let context = deposit_context([request.id, officer, recipient]);
     let inner =
         vault::people::seal_for(&identity, DEPOSIT, &context, &value).map_err(|_| OfficeError::Sealed)?;
-    let outer = desk.office.vault.seal_small(DEPOSIT, &context, &inner);
-    Ok(store::glass::deposit(desk.tx, request, officer, recipient, &outer)?)
+    let sealed = desk.office.vault.seal_small(DEPOSIT, &context, &inner);
+    let (request, until) = (request.id, request.ask_until);
+    let deposit = store::glass::Deposit { request, officer, recipient, sealed, until };
+    Ok(store::glass::deposit(desk.tx, &deposit)?)
 }
 
 fn deposited(
@@ -663,7 +662,14 @@ pub fn board(office: &Office, ctx: &Ctx) -> Result<Board> {
         }
         if !circles.is_empty() {
             let decision = Decision::by(OFFICER, Mask::NONE);
-            desk.note_many("requests", RecordKind::Organisation, circles.clone(), Vec::new(), decision, Mask::NONE);
+            desk.note_many(
+                "requests",
+                RecordKind::Organisation,
+                circles.clone(),
+                Vec::new(),
+                decision,
+                Mask::NONE,
+            );
         }
         let notices = told(desk)?;
         Ok(Board { waiting, past, mine, notices, may_ask: may_ask(ctx), officer: !circles.is_empty() })
@@ -803,7 +809,8 @@ pub fn review(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<()> {
             return Err(OfficeError::NotFound);
         }
         let sealed = office.vault.seal_small("glass review", &id.0, text.as_bytes());
-        if request.state != "ended" || !store::glass::review(desk.tx, id, ctx.actor.user.0, &sealed, ctx.now)? {
+        if request.state != "ended" || !store::glass::review(desk.tx, id, ctx.actor.user.0, &sealed, ctx.now)?
+        {
             return Err(OfficeError::WrongState);
         }
         let cases = request.case_id.into_iter().collect();

@@ -174,17 +174,18 @@ pub fn add(office: &Office, ctx: &Ctx, case_id: Id, input: &Input) -> Result<Id>
         let plain = vault::Secret::new(serde_json::to_vec(&values).map_err(|_| OfficeError::Sealed)?);
         let organisation = ctx.actor.organisation.0;
         let sealed = key.seal(&place(&organisation, &id), plain.as_bytes());
-        let row = store::glass::Note {
-            id,
-            case_id,
-            organisation,
-            written_by: me,
-            written_at: ctx.now,
-            sealed,
-        };
+        let row =
+            store::glass::Note { id, case_id, organisation, written_by: me, written_at: ctx.now, sealed };
         store::glass::add_note(desk.tx, &row)?;
         store::glass::add_holder(desk.tx, id, me, me, ctx.now)?;
-        desk.note_many("seal", RecordKind::Case, vec![case_id, id], vec![case_id], Decision::by(NAMED, C4), C4);
+        desk.note_many(
+            "seal",
+            RecordKind::Case,
+            vec![case_id, id],
+            vec![case_id],
+            Decision::by(NAMED, C4),
+            C4,
+        );
         Ok(id)
     })
 }

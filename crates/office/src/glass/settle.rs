@@ -91,7 +91,14 @@ fn open_case(
     store::glass::open(desk.tx, request.id, "open", (ctx.now, Some(until)), alone)?;
     // First the case, then who was let in: the log's check of relations reads it so.
     let decision = Decision::by(if alone { "life-danger" } else { OFFICER }, mask);
-    desk.note_many("grant", RecordKind::Case, vec![case_id, asker, request.id], vec![case_id], decision, mask);
+    desk.note_many(
+        "grant",
+        RecordKind::Case,
+        vec![case_id, asker, request.id],
+        vec![case_id],
+        decision,
+        mask,
+    );
     let officers = store::glass::officers(desk.tx, circle.id)?.into_iter().map(|o| o.user);
     let mut told: Vec<Id> = case.assignee.into_iter().chain(officers).collect();
     if alone {
@@ -130,8 +137,7 @@ pub(super) fn close(desk: &mut WritingDesk<'_, '_>, request: &Request, until: i6
     let (asker, mask) = (request.asker, wanted(request));
     store::access::delete(desk.tx, case_id, asker, Relation::BreakGlass.code())?;
     let head = store::records::head(desk.tx, case_id)?;
-    let subjects: Vec<Id> =
-        std::iter::once(case_id).chain(head.as_ref().and_then(|h| h.person_id)).collect();
+    let subjects: Vec<Id> = std::iter::once(case_id).chain(head.as_ref().and_then(|h| h.person_id)).collect();
     for subject in subjects {
         for (key_id, number) in store::keys::of_subject(desk.tx, subject)? {
             store::keys::ungrant(desk.tx, &key_id, asker)?;
@@ -143,7 +149,14 @@ pub(super) fn close(desk: &mut WritingDesk<'_, '_>, request: &Request, until: i6
     }
     store::glass::end(desk.tx, request.id, until, desk.ctx.now)?;
     let decision = Decision::by(OFFICER, mask);
-    desk.note_many("revoke", RecordKind::Case, vec![case_id, asker, request.id], vec![case_id], decision, mask);
+    desk.note_many(
+        "revoke",
+        RecordKind::Case,
+        vec![case_id, asker, request.id],
+        vec![case_id],
+        decision,
+        mask,
+    );
     let mut told: Vec<Id> = head.and_then(|h| h.assignee).into_iter().collect();
     if let Some(circle) = super::live(desk.tx, request.organisation)? {
         let officers = store::glass::officers(desk.tx, circle.id)?;

@@ -68,8 +68,11 @@ fn circle_form(officers: &[Ctx], life: bool) -> domain::values::Input {
 
 impl Town<'_> {
     fn ask(&self, by: &Ctx, names: bool) -> Id {
-        let mut pairs =
-            vec![("number", self.number.as_str()), ("purpose", "life"), ("reason", "обади се, че е в опасност")];
+        let mut pairs = vec![
+            ("number", self.number.as_str()),
+            ("purpose", "life"),
+            ("reason", "обади се, че е в опасност"),
+        ];
         pairs.push(("minutes", "60"));
         if names {
             pairs.push(("names", "yes"));
@@ -136,7 +139,9 @@ fn two_of_three_open_one_case_and_nothing_else() {
             assert!(t.told(who).contains(&"opened".to_owned()));
         }
         let tasks = office::tasks::mine(house, &t.lead).unwrap();
-        assert!(tasks.iter().any(|r| r.task.get("kind") == Some("review") && r.task.head.case_id == Some(t.case)));
+        assert!(
+            tasks.iter().any(|r| r.task.get("kind") == Some("review") && r.task.head.case_id == Some(t.case))
+        );
     });
 }
 
@@ -157,7 +162,9 @@ fn it_ends_to_the_microsecond_and_is_gone_through_afterwards() {
         // another key, for somebody who kept a copy of the old one.
         let before = house.store.read("test", |tx| store::keys::current(tx, t.case, 2)).unwrap();
         assert_eq!(glass::sweep(house, &t.at(&t.lead, 60 * MINUTE)).unwrap(), 1);
-        assert!(t.locked(&over, t.note).has(Compartment::C2) && t.locked(&over, t.person).has(Compartment::C3));
+        assert!(
+            t.locked(&over, t.note).has(Compartment::C2) && t.locked(&over, t.person).has(Compartment::C3)
+        );
         let later = Tale { house, ctx: t.at(&t.lead, 61 * MINUTE) };
         later.in_case(
             t.case,
@@ -173,7 +180,10 @@ fn it_ends_to_the_microsecond_and_is_gone_through_afterwards() {
         assert!(detail.looked.iter().any(|l| l.identity));
         let own = t.at(&t.asker, 62 * MINUTE);
         assert!(glass::detail(house, &own, id).unwrap().looked.is_empty());
-        assert!(matches!(glass::review(house, &own, id, &form(&[("review", "няма нищо")])), Err(OfficeError::NotFound)));
+        assert!(matches!(
+            glass::review(house, &own, id, &form(&[("review", "няма нищо")])),
+            Err(OfficeError::NotFound)
+        ));
         assert!(t.told(&t.lead).contains(&"review".to_owned()));
         assert!(t.told(&t.officers[2]).contains(&"review".to_owned()), "data protection is told");
         glass::review(house, &now, id, &form(&[("review", "отваряно е каквото трябва")])).unwrap();
@@ -349,7 +359,10 @@ fn one_officer_is_enough_only_where_it_was_turned_on() {
         glass::accept(house, &t.officers[1], circle).unwrap();
         assert!(everybody.all(|who| t.told(who).contains(&"life-mode".to_owned())));
         let keyed = t.at(&t.lead, 0);
-        assert!(office::roots::status(house, &keyed).unwrap().due.is_some(), "the epoch turns after a circle");
+        assert!(
+            office::roots::status(house, &keyed).unwrap().due.is_some(),
+            "the epoch turns after a circle"
+        );
         office::roots::settle(house, &keyed).unwrap();
         let officer = t.at(&t.officers[0], 0);
         assert_eq!(glass::approve(house, &officer, id, true).unwrap(), Outcome::Done);
@@ -415,7 +428,11 @@ fn a_sealed_note_opens_to_those_who_were_named_and_to_nobody_else() {
                 })
                 .unwrap();
             let (id, key, grants) = found;
-            let grants = grants.into_iter().map(|g| vault::Grant { holder: g.holder.0, epoch: g.epoch, sealed: g.sealed });
+            let grants = grants.into_iter().map(|g| vault::Grant {
+                holder: g.holder.0,
+                epoch: g.epoch,
+                sealed: g.sealed,
+            });
             let found = vault::Found {
                 id,
                 half_id: vault::KeyId(key.half_id),
@@ -426,12 +443,21 @@ fn a_sealed_note_opens_to_those_who_were_named_and_to_nobody_else() {
             house.vault.open(&ctx.keys, vault::Compartment::C4, &found).is_ok()
         };
         assert!(key_of_note(&t.lead) && !key_of_note(team) && !key_of_note(&open));
-        assert!(!key_of_note(&Ctx { keys: Arc::default(), ..t.lead.clone() }), "not with the master key either");
+        assert!(
+            !key_of_note(&Ctx { keys: Arc::default(), ..t.lead.clone() }),
+            "not with the master key either"
+        );
         // Named with a reason, by a holder alone; then it opens to the colleague as well.
         let user = team.actor.user.0.to_string();
         let naming = form(&[("user", &user), ("reason", "придружава до съда")]);
-        assert!(matches!(glass::name_person(house, &t.officers[1], note, &naming), Err(OfficeError::NotFound)));
-        assert!(matches!(glass::name_person(house, &t.lead, note, &form(&[("user", &user)])), Err(OfficeError::Invalid(_))));
+        assert!(matches!(
+            glass::name_person(house, &t.officers[1], note, &naming),
+            Err(OfficeError::NotFound)
+        ));
+        assert!(matches!(
+            glass::name_person(house, &t.lead, note, &form(&[("user", &user)])),
+            Err(OfficeError::Invalid(_))
+        ));
         glass::name_person(house, &t.lead, note, &naming).unwrap();
         assert_eq!(glass::open(house, team, note).unwrap().values.get("safe_place"), Some(SECRET));
         assert!(key_of_note(team));

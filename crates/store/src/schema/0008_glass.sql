@@ -65,6 +65,7 @@ create table glass_requests (
 ) {strict};
 create index glass_requests_organisation on glass_requests (organisation_id, asked_at);
 create index glass_requests_asker on glass_requests (asker, asked_at);
+create index glass_requests_case on glass_requests (case_id) where case_id is not null;
 create index glass_requests_until on glass_requests (state, until);
 
 create table glass_approvals (
@@ -81,8 +82,10 @@ create table glass_deposits (
   officer {id} not null,
   recipient {id} not null,
   sealed {blob} not null,
+  until bigint not null,
   primary key (request_id, officer, recipient)
 ) {strict};
+create index glass_deposits_until on glass_deposits (until);
 
 -- What somebody is told. Nothing about a person: the kind of news and the request.
 create table glass_notices (
