@@ -22,10 +22,10 @@ mod hand;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
-mod story;
 mod shares;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
 mod tale;
 #[cfg(test)]
 mod tamper;
