@@ -18,3 +18,4 @@ problem-not-agreed = This is more than the person agreed to, or than the ground 
 problem-no-consent = The consent is not in force, or does not name this organisation. Choose another or write a new one down.
 problem-wrong-recipient = Nothing goes to such an organisation on this ground. Choose another one.
 problem-asylum-lock = The person seeks protection: nothing goes to their country of origin.
+problem-too-few-officers = At least three officers are needed.

@@ -57,6 +57,8 @@ pub enum Problem {
     WrongRecipient,
     /// Somebody who seeks asylum: nothing goes to her country of origin.
     AsylumLock,
+    /// A circle of officers needs three.
+    TooFewOfficers,
 }
 
 impl Problem {
@@ -83,6 +85,7 @@ impl Problem {
             Self::NoConsent => "no-consent",
             Self::WrongRecipient => "wrong-recipient",
             Self::AsylumLock => "asylum-lock",
+            Self::TooFewOfficers => "too-few-officers",
         }
     }
 }

@@ -135,7 +135,8 @@ fn next(problem: Problem) -> Option<Problem> {
         P::NotAgreed => P::NoConsent,
         P::NoConsent => P::WrongRecipient,
         P::WrongRecipient => P::AsylumLock,
-        P::AsylumLock => return None,
+        P::AsylumLock => P::TooFewOfficers,
+        P::TooFewOfficers => return None,
     })
 }
 

@@ -72,12 +72,7 @@ fn measure(dir: &std::path::Path, leaves: u64) -> Result<serde_json::Value, Box<
 
 fn leaf(n: u64) -> Leaf {
     let id = |n: u64| Id((u128::from(n) << 64 | u128::from(n)).to_be_bytes());
-    let actor = Actor {
-        user: UserId(id(n % 97)),
-        organisation: OrganisationId(id(1)),
-        role: Role::Caseworker,
-        session: [7; 8],
-    };
+    let actor = Actor::new(UserId(id(n % 97)), OrganisationId(id(1)), Role::Caseworker, [7; 8]);
     Leaf {
         action: "case.view".to_owned(),
         kind: RecordKind::Case.code(),

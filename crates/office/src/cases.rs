@@ -76,6 +76,8 @@ pub struct May {
     pub reveal: bool,
     /// Set a legal hold.
     pub hold: bool,
+    /// Know that something in it is sealed to persons.
+    pub sealed: bool,
 }
 
 /// Which lists an actor has, the widest last.
@@ -342,6 +344,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
             reveal: crate::people::may_reveal(desk, &head)?,
             hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
+            sealed: crate::glass::knows(desk, id)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,

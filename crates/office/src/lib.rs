@@ -18,6 +18,7 @@ pub mod consents;
 pub mod doors;
 pub mod erasure;
 pub mod exchange;
+pub mod glass;
 pub mod hotline;
 pub mod organisations;
 pub mod people;

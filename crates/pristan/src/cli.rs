@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::key::{KeyArgs, NewKeyArgs};
-use crate::{admin, audit, bench, clock, demo, exchange, serve, witness};
+use crate::{admin, audit, bench, clock, demo, escrow, exchange, serve, witness};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Date;
 use office::upkeep::{Place, UpkeepError};
@@ -135,6 +135,9 @@ pub enum Command {
     /// The log of everything that was done
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Keys in the hands of several officers
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
     /// Sign the logs of others, so that nobody can shorten or rewrite them unseen
     #[command(subcommand)]
     Witness(WitnessCommand),
@@ -348,6 +351,32 @@ pub enum AuditCommand {
         A clock that is more than two days behind, or ten years ahead, stops all writing. Set it right first;\n\
         --accept is for the case that it was wrong before and is right now. Exits with 1 when it does not fit.")]
     Clock(ClockArgs),
+}
+
+/// `pristan escrow ...`.
+#[derive(Subcommand)]
+pub enum EscrowCommand {
+    /// Ask an organisation's officers to prove that their shares still come together
+    #[command(after_help = "Example:\n  pristan escrow drill --data /srv/pristan --organisation IOM-SOF\n\n\
+        The officers confirm on screen, each in a session of his own; nothing is opened for anybody. Run the\n\
+        command again for the result, printed as JSON: exits with 0 when the last drill went well and none is\n\
+        open, 3 while officers are awaited.")]
+    Drill(DrillArgs),
+}
+
+/// `pristan escrow drill`.
+#[derive(Args)]
+pub struct DrillArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Code of the organisation
+    #[arg(long, value_name = "CODE")]
+    pub organisation: String,
+    /// Ask for a new one even though the last one went well within thirty days
+    #[arg(long)]
+    pub again: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
 }
 
 /// `pristan audit verify`.
@@ -591,6 +620,7 @@ impl Command {
             Command::Witness(WitnessCommand::Init(args)) => witness::init(&args),
             Command::Witness(WitnessCommand::Serve(args)) => witness::serve(&args),
             Command::Witness(WitnessCommand::Status(args)) => witness::status(&args),
+            Command::Escrow(EscrowCommand::Drill(args)) => escrow::drill(&args),
             Command::Backup(args) => admin::backup(&args),
             Command::Restore(args) => admin::restore(&args),
             Command::Rekey(args) => admin::rekey(&args),

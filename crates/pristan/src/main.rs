@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod clock;
 mod demo;
+mod escrow;
 mod exchange;
 mod key;
 mod out;

@@ -9,6 +9,7 @@ pub mod doors;
 pub mod erasure;
 pub mod facts;
 pub mod forms;
+pub mod glass;
 pub mod keys;
 pub mod records;
 pub mod roots;
@@ -30,6 +31,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "doors", sql: include_str!("schema/0004_doors.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
     Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
+    Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -49,6 +51,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         settings::STATEMENTS,
         shares::STATEMENTS,
         erasure::STATEMENTS,
+        glass::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -15,6 +15,7 @@ mod cases;
 mod consents;
 mod doors;
 mod erasure;
+mod glass;
 mod help;
 mod home;
 mod hotline;
@@ -70,6 +71,7 @@ pub static ROUTES: &[&[Route]] = &[
     signals::ROUTES,
     consents::ROUTES,
     shares::ROUTES,
+    glass::ROUTES,
     returns::ROUTES,
     hotline::ROUTES,
     training::ROUTES,

@@ -164,6 +164,7 @@ fn sweep(desk: &mut WritingDesk<'_, '_>, going: &Going, begins: impl Iterator<It
     for subject in going.subjects.iter().chain(&begins) {
         crate::roots::shred(desk, *subject)?;
         store::erasure::set_erased(desk.tx, *subject, desk.ctx.now)?;
+        crate::glass::forget(desk, *subject)?;
     }
     for id in going.rows.iter().chain(&begins) {
         store::erasure::delete_drafts(desk.tx, *id)?;

@@ -118,6 +118,7 @@ pub(super) fn make(
         fresh.push(RoleKey { at, key });
     }
     desk.roles.remove(&organisation);
+    crate::glass::reseal(desk, organisation, &fresh)?;
     Ok(fresh)
 }
 
@@ -376,6 +377,7 @@ fn rewrap(office: &Office, organisation: Id, old: &[RoleKey], fresh: &[RoleKey])
 /// # Errors
 /// The database; a sealed value that does not open.
 pub fn settle(office: &Office, ctx: &Ctx) -> Result<usize> {
+    crate::glass::sweep(office, ctx)?;
     let organisation = ctx.actor.organisation.0;
     let (due, waiting) = office.store.read("roots.settle", |tx| {
         let due = store::roots::epoch_due(tx, organisation)?;

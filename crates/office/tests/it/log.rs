@@ -292,7 +292,7 @@ fn an_export_is_checked_without_the_database() {
         // More than one tile.
         house
             .look(&ctx, "test.many", |desk| {
-                let by = domain::Decision { allow: true, rule: "test", mask: domain::Mask::NONE };
+                let by = domain::Decision::by("test", domain::Mask::NONE);
                 for _ in 0..600 {
                     desk.note_many("list", RecordKind::Case, Vec::new(), Vec::new(), by, domain::Mask::NONE);
                 }

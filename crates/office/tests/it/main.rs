@@ -18,6 +18,8 @@ mod erasure;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod glass;
+#[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod log;

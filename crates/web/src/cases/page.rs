@@ -317,6 +317,7 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
     add(found.may.grant, "cases-team-change", format!("{base}/team"), "people");
     add(found.may.grant, "cases-shares", format!("{base}/shares"), "people");
     add(found.looks.is_some(), "disclosed-title", format!("{base}/disclosed"), "print");
+    add(found.may.sealed, "sealed-title", format!("{base}/sealed"), "lock");
     add(found.looks.is_some(), "cases-log", format!("{base}/log"), "eye");
     add(true, "history", format!("/records/{id}/history"), "clock");
     add(found.may.hold, "hold-set", format!("{base}/hold"), "scales");

@@ -136,16 +136,15 @@ impl Town {
         let ended = office::shares::open(house, &ctx, case, &wish, None).unwrap();
         office::shares::end(house, &ctx, case, ended).unwrap();
         let share = office::shares::open(house, &ctx, case, &wish, None).unwrap();
-        let ids = [
-            ("ended", ended),
-            ("share", share),
-            ("mission", mission.parse().unwrap()),
-            ("agreed", agreed.parse().unwrap()),
         let held = form(&[on, ("ground", "proceedings")]);
         let hold = office::erasure::hold(house, &house.ctx(Role::Manager), case, &held, None).unwrap();
         let asked = form(&[on, ("asked_by", "self")]);
         let erasure = office::erasure::ask(house, &ctx, person, &asked, None).unwrap();
         let ids = [
+            ("ended", ended),
+            ("share", share),
+            ("mission", mission.parse().unwrap()),
+            ("agreed", agreed.parse().unwrap()),
             ("hold", hold),
             ("erasure", erasure),
             ("signal", signal),
