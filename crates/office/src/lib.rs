@@ -15,6 +15,7 @@ pub mod cases;
 pub mod consents;
 pub mod doors;
 pub mod exchange;
+pub mod federation;
 pub mod hotline;
 pub mod organisations;
 pub mod people;
@@ -48,6 +49,8 @@ pub struct Office {
     figures: programme::Cache,
     names: names::Cache,
     strangers: doors::Strangers,
+    /// The wire to partners' identity providers.
+    pub federation: federation::Wire,
 }
 
 impl Office {
@@ -63,6 +66,7 @@ impl Office {
             figures: programme::Cache::default(),
             names: names::Cache::default(),
             strangers: doors::Strangers::default(),
+            federation: federation::Wire::default(),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod doors;
 pub mod facts;
+pub mod federation;
 pub mod forms;
 pub mod keys;
 pub mod records;
@@ -24,6 +25,7 @@ pub use migrate::Migration;
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
+    Migration { version: 7, name: "oidc", sql: include_str!("schema/0007_oidc.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -35,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         keys::STATEMENTS,
         tokens::STATEMENTS,
         facts::STATEMENTS,
+        federation::STATEMENTS,
         audit::STATEMENTS,
         forms::STATEMENTS,
         doors::STATEMENTS,
