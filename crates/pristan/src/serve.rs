@@ -12,6 +12,10 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 /// How much is logged.
 const LOG: &str = "PRISTAN_LOG";
+/// Address at which browsers reach this house.
+const ORIGIN: &str = "PRISTAN_ORIGIN";
+/// For development and tests alone: identity providers on this machine, by http.
+const LOOPBACK: &str = "PRISTAN_LOOPBACK_PROVIDERS";
 /// Only these speak: libraries like to log what they are given, and at TRACE a database client
 /// would write every parameter.
 const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers"];
@@ -47,6 +51,12 @@ pub fn serve(office: Office, listen: SocketAddr) -> Result<u8, Failure> {
             .map_err(|e| Failure::new(format!("cannot listen on {listen}: {}", e.kind())))?;
         let address = listener.local_addr().unwrap_or(listen);
         let until = stopped()?;
+        let local = || format!("http://localhost:{}", address.port());
+        office.federation.reached_at(&std::env::var(ORIGIN).unwrap_or_else(|_| local()));
+        if std::env::var(LOOPBACK).is_ok_and(|v| v == "yes") {
+            tracing::warn!("identity providers on this machine are allowed: for development alone");
+            office.federation.allow_loopback();
+        }
         out::line(&format!("Listening on http://{address}"));
         tracing::info!(demo = office.demo, "serving");
         answer(listener, Arc::new(office), until)

@@ -14,6 +14,7 @@ mod visit;
 mod cases;
 mod consents;
 mod doors;
+mod federation;
 mod help;
 mod home;
 mod hotline;
@@ -56,6 +57,7 @@ impl Web {
 /// Every route of every room: the table that the coverage test walks.
 pub static ROUTES: &[&[Route]] = &[
     doors::ROUTES,
+    federation::ROUTES,
     home::ROUTES,
     cases::ROUTES,
     records::ROUTES,

@@ -31,6 +31,7 @@ pub struct Visit<'w> {
     pub input: Input,
     params: HashMap<String, String>,
     query: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
 }
 
 /// What the frame takes from the wire before a room is asked.
@@ -83,7 +84,13 @@ impl<'w> Visit<'w> {
             input.entry(name).or_default().push(value);
         }
         let query = pairs(wire.query.as_bytes());
-        Visit { web, ctx, signed_in, token, csrf, path: wire.path, names, input, params: wire.params, query }
+        Visit { web, ctx, signed_in, token, csrf, path: wire.path, names, input, params: wire.params, query, cookies: wire.cookies }
+    }
+
+    /// A cookie's value.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> &str {
+        self.cookies.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
     /// A part of the path that is an id; what is none looks like what does not exist.

@@ -71,6 +71,8 @@ pub enum Outcome {
         token: String,
         /// Where to.
         next: String,
+        /// The organisation's data hangs from people's keys, and this session has none.
+        locked: bool,
     },
     /// Known there, invited here, and waits for a colleague.
     Waiting,
@@ -228,7 +230,9 @@ pub fn finish(office: &Office, ctx: &Ctx, provider: Id, cookie: &str, returned: 
                 let Some(token) = begin_session(office, tx, ctx.now, link, sid.as_ref())? else {
                     return Ok(Outcome::Unlinked);
                 };
-                Ok(Outcome::In { token, next: attempt.next.clone() })
+                let head = store::records::head(tx, link.user_id)?.ok_or(OfficeError::NotFound)?;
+                let locked = !store::roots::roles(tx, head.organisation_id)?.is_empty();
+                Ok(Outcome::In { token, next: attempt.next.clone(), locked })
             }
             _ => came(office, tx, ctx.now, provider, &subject, attempt.invitation.as_ref()),
         }
