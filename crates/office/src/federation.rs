@@ -35,7 +35,8 @@ pub struct Opened {
 }
 
 fn open(office: &Office, stored: &Provider) -> Result<Opened> {
-    let plain = office.vault.open_small("provider", &stored.id.0, &stored.config).map_err(|_| OfficeError::Sealed)?;
+    let plain =
+        office.vault.open_small("provider", &stored.id.0, &stored.config).map_err(|_| OfficeError::Sealed)?;
     let config = serde_json::from_slice(plain.as_bytes()).map_err(|_| OfficeError::Sealed)?;
     Ok(Opened { id: stored.id, organisation: stored.organisation_id, config, active: stored.ended_at == 0 })
 }
@@ -76,7 +77,10 @@ pub struct Linked {
     pub waiting: bool,
 }
 
-fn organisation<T: Tx>(desk: &mut crate::desk::Desk<'_, T>, id: Id) -> Result<(domain::Head, domain::Decision)> {
+fn organisation<T: Tx>(
+    desk: &mut crate::desk::Desk<'_, T>,
+    id: Id,
+) -> Result<(domain::Head, domain::Decision)> {
     let head = desk.stored(id)?.head;
     if head.kind != RecordKind::Organisation {
         return Err(OfficeError::NotFound);
@@ -125,7 +129,9 @@ pub type Wrong = (&'static str, &'static str);
 /// Checks settings by their shape; nobody is asked.
 fn check(office: &Office, config: &Config) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    if config.issuer.is_empty() || config.issuer.contains('?') || office.federation.guard(&Config { hosts: Vec::new(), ..config.clone() }).is_err()
+    if config.issuer.is_empty()
+        || config.issuer.contains('?')
+        || office.federation.guard(&Config { hosts: Vec::new(), ..config.clone() }).is_err()
     {
         wrong.push(("issuer", "issuer"));
     } else if office.federation.guard(config).is_err() {
@@ -141,7 +147,9 @@ fn check(office: &Office, config: &Config) -> Vec<Wrong> {
     if config.max_age.is_some_and(|age| !(60..=43_200).contains(&age)) {
         wrong.push(("max_age", "max-age"));
     }
-    if config.acr.iter().chain(&config.amr).any(|v| !plain(v, 200)) || config.acr.len() + config.amr.len() > 20 {
+    if config.acr.iter().chain(&config.amr).any(|v| !plain(v, 200))
+        || config.acr.len() + config.amr.len() > 20
+    {
         wrong.push(("acr", "acr"));
     }
     if config.hosts.len() > 10 {
@@ -154,7 +162,12 @@ fn check(office: &Office, config: &Config) -> Vec<Wrong> {
 ///
 /// # Errors
 /// The fields to correct, inside of `Ok`; `NotFound` when refused; the database.
-pub fn save(office: &Office, ctx: &Ctx, id: Id, mut config: Config) -> Result<std::result::Result<(), Vec<Wrong>>> {
+pub fn save(
+    office: &Office,
+    ctx: &Ctx,
+    id: Id,
+    mut config: Config,
+) -> Result<std::result::Result<(), Vec<Wrong>>> {
     let wrong = check(office, &config);
     office.act(ctx, "federation.save", |desk| {
         let (head, decision) = organisation(desk, id)?;

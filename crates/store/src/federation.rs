@@ -63,31 +63,26 @@ static DROP_LINK: Sql = sql("delete from provider_links where user_id = $1");
 static DROP_LINK_OF: Sql = sql("delete from provider_links where subject = $1");
 static DROP_LINKS: Sql = sql("delete from provider_links where provider_id = $1");
 static USERS_OF: Sql = sql("select user_id from provider_links where provider_id = $1");
-static INVITATION: Sql = sql(
-    "select digest, provider_id, organisation_id, user_id, made_by, expires_at, subject, used_at \
-     from provider_invitations where digest = $1",
-);
-static INVITATION_OF: Sql = sql(
-    "select digest, provider_id, organisation_id, user_id, made_by, expires_at, subject, used_at \
-     from provider_invitations where subject = $1",
-);
-static INVITATIONS: Sql = sql(
-    "select digest, provider_id, organisation_id, user_id, made_by, expires_at, subject, used_at \
-     from provider_invitations where organisation_id = $1 order by expires_at",
-);
+static INVITATION: Sql =
+    sql("select digest, provider_id, organisation_id, user_id, made_by, expires_at, subject, used_at \
+     from provider_invitations where digest = $1");
+static INVITATION_OF: Sql =
+    sql("select digest, provider_id, organisation_id, user_id, made_by, expires_at, subject, used_at \
+     from provider_invitations where subject = $1");
+static INVITATIONS: Sql =
+    sql("select digest, provider_id, organisation_id, user_id, made_by, expires_at, subject, used_at \
+     from provider_invitations where organisation_id = $1 order by expires_at");
 static INVITE: Sql = sql(
     "insert into provider_invitations (digest, provider_id, organisation_id, user_id, made_by, expires_at, used_at) \
      values ($1, $2, $3, $4, $5, $6, 0)",
 );
-static USE_INVITATION: Sql = sql(
-    "update provider_invitations set subject = $2, used_at = $3 where digest = $1 and used_at = 0",
-);
+static USE_INVITATION: Sql =
+    sql("update provider_invitations set subject = $2, used_at = $3 where digest = $1 and used_at = 0");
 static DROP_INVITATION: Sql = sql("delete from provider_invitations where digest = $1");
 static DROP_INVITATIONS_OF: Sql = sql("delete from provider_invitations where user_id = $1");
 static DROP_INVITATIONS: Sql = sql("delete from provider_invitations where organisation_id = $1");
-static INSERT_SESSION: Sql = sql(
-    "insert into provider_sessions (digest, provider_id, user_id, sid, at) values ($1, $2, $3, $4, $5)",
-);
+static INSERT_SESSION: Sql =
+    sql("insert into provider_sessions (digest, provider_id, user_id, sid, at) values ($1, $2, $3, $4, $5)");
 static SESSION: Sql = sql("select provider_id, user_id from provider_sessions where digest = $1");
 static SESSIONS_BY_SID: Sql =
     sql("select provider_id, user_id from provider_sessions where provider_id = $1 and sid = $2");
@@ -131,12 +126,7 @@ pub static STATEMENTS: &[&Sql] = &[
 type Result<T> = std::result::Result<T, StoreError>;
 
 fn read_provider(row: &Row<'_>) -> Result<Provider> {
-    Ok(Provider {
-        id: row.get(0)?,
-        organisation_id: row.get(1)?,
-        config: row.get(2)?,
-        ended_at: row.get(3)?,
-    })
+    Ok(Provider { id: row.get(0)?, organisation_id: row.get(1)?, config: row.get(2)?, ended_at: row.get(3)? })
 }
 
 fn read_link(row: &Row<'_>) -> Result<Link> {

@@ -149,7 +149,13 @@ fn begin(visit: &Visit<'_>) -> Answer {
             Ok(Reply::PageWithCookies(html, vec![attempt_cookie(&away.cookie, 600)]))
         }
         Begun::Unknown => refused(door_page(visit, next, (code, invitation), "federation-unknown")),
-        Begun::Down => said(visit, "down", "", &[("/sign-in", "federation-password"), ("/sign-in/partner", "federation-again")], Vec::new()),
+        Begun::Down => said(
+            visit,
+            "down",
+            "",
+            &[("/sign-in", "federation-password"), ("/sign-in/partner", "federation-again")],
+            Vec::new(),
+        ),
     }
 }
 
@@ -161,7 +167,8 @@ fn said(
     cookies: Vec<String>,
 ) -> Answer {
     let page = Page::new(visit, "");
-    let links = links.iter().map(|(href, key)| Link { label: page.t(key), href: (*href).to_owned() }).collect();
+    let links =
+        links.iter().map(|(href, key)| Link { label: page.t(key), href: (*href).to_owned() }).collect();
     let html = SaidPage {
         title: page.t(&format!("federation-{what}-title")),
         body: page.t(&format!("federation-{what}-body")),
@@ -262,7 +269,12 @@ fn setting(visit: &Visit<'_>) -> Answer {
 
 const FIELDS: [&str; 7] = ["issuer", "client", "secret", "hosts", "acr", "amr", "max_age"];
 
-fn setting_page(visit: &Visit<'_>, found: &Setting, typed: &[String; 7], wrong: &[federation::Wrong]) -> Answer {
+fn setting_page(
+    visit: &Visit<'_>,
+    found: &Setting,
+    typed: &[String; 7],
+    wrong: &[federation::Wrong],
+) -> Answer {
     let id = visit.id("id")?;
     let page = Page::new(visit, "organisations");
     let mut fields = Vec::new();

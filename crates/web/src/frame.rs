@@ -272,7 +272,8 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if visit.signed_in.is_none() && !public {
         to_the_door(&visit, route, expired.as_ref(), wish)
     } else if let Some(route) = route {
-        if wish.changes && !route.machine && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given)) {
+        if wish.changes && !route.machine && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given))
+        {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)

@@ -58,6 +58,7 @@ struct OrganisationPage {
     history_href: String,
     new_user_href: String,
     provider_href: String,
+    own: bool,
     facts: Vec<Fact>,
     users: Vec<UserRow>,
 }
@@ -172,6 +173,7 @@ fn show(visit: &Visit<'_>) -> Answer {
         history_href: format!("/records/{id}/history"),
         new_user_href: format!("/organisations/{id}/users/new"),
         provider_href: format!("/organisations/{id}/provider"),
+        own: id == page.organisation,
         facts: facts(&page, record, &[]),
         users,
         page,

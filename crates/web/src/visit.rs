@@ -84,7 +84,19 @@ impl<'w> Visit<'w> {
             input.entry(name).or_default().push(value);
         }
         let query = pairs(wire.query.as_bytes());
-        Visit { web, ctx, signed_in, token, csrf, path: wire.path, names, input, params: wire.params, query, cookies: wire.cookies }
+        Visit {
+            web,
+            ctx,
+            signed_in,
+            token,
+            csrf,
+            path: wire.path,
+            names,
+            input,
+            params: wire.params,
+            query,
+            cookies: wire.cookies,
+        }
     }
 
     /// A cookie's value.

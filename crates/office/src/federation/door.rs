@@ -98,9 +98,11 @@ fn back(office: &Office, provider: Id) -> String {
 pub fn begin(office: &Office, ctx: &Ctx, code: &str, invitation: &str, next: &str) -> Result<Begun> {
     let code = code.trim();
     let directory = office.directory(ctx)?;
-    let found = directory.organisations.iter().find(|o| !code.is_empty() && o.code.eq_ignore_ascii_case(code));
+    let found =
+        directory.organisations.iter().find(|o| !code.is_empty() && o.code.eq_ignore_ascii_case(code));
     let Some(organisation) = found else { return Ok(Begun::Unknown) };
-    let stored = office.store.read("federation.begin", |tx| store::federation::provider_of(tx, organisation.id))?;
+    let stored =
+        office.store.read("federation.begin", |tx| store::federation::provider_of(tx, organisation.id))?;
     let Some(stored) = stored.filter(|p| p.ended_at == 0) else { return Ok(Begun::Unknown) };
     let Opened { id, config, .. } = super::open(office, &stored)?;
     let known = match office.federation.known(id, &config, ctx.now) {
@@ -164,7 +166,13 @@ fn refused(provider: Id, why: impl std::fmt::Debug) -> Result<Outcome> {
 ///
 /// # Errors
 /// `Sealed`; the database.
-pub fn finish(office: &Office, ctx: &Ctx, provider: Id, cookie: &str, returned: &Returned<'_>) -> Result<Outcome> {
+pub fn finish(
+    office: &Office,
+    ctx: &Ctx,
+    provider: Id,
+    cookie: &str,
+    returned: &Returned<'_>,
+) -> Result<Outcome> {
     let Some(attempt) = attempt_of(office, cookie) else { return refused(provider, "no sign-in under way") };
     if attempt.provider != provider.0 {
         return refused(provider, "begun with another provider");
@@ -188,7 +196,9 @@ pub fn finish(office: &Office, ctx: &Ctx, provider: Id, cookie: &str, returned: 
         Ok(known) => known,
         Err(fault) => return down(provider, fault),
     };
-    let named = returned.iss.map_or(!known.metadata.authorization_response_iss_parameter_supported, |iss| iss == config.issuer);
+    let named = returned
+        .iss
+        .map_or(!known.metadata.authorization_response_iss_parameter_supported, |iss| iss == config.issuer);
     if !named {
         return refused(provider, "another issuer sent it");
     }
@@ -224,18 +234,16 @@ pub fn finish(office: &Office, ctx: &Ctx, provider: Id, cookie: &str, returned: 
     };
     let subject = subject_digest(office, &config.issuer, &identity.subject);
     let sid = identity.sid.as_deref().map(|sid| sid_digest(office, provider, sid));
-    office.store.write("federation.sign_in", |tx| {
-        match store::federation::link(tx, &subject)? {
-            Some(link) if link.provider_id == provider => {
-                let Some(token) = begin_session(office, tx, ctx.now, link, sid.as_ref())? else {
-                    return Ok(Outcome::Unlinked);
-                };
-                let head = store::records::head(tx, link.user_id)?.ok_or(OfficeError::NotFound)?;
-                let locked = !store::roots::roles(tx, head.organisation_id)?.is_empty();
-                Ok(Outcome::In { token, next: attempt.next.clone(), locked })
-            }
-            _ => came(office, tx, ctx.now, provider, &subject, attempt.invitation.as_ref()),
+    office.store.write("federation.sign_in", |tx| match store::federation::link(tx, &subject)? {
+        Some(link) if link.provider_id == provider => {
+            let Some(token) = begin_session(office, tx, ctx.now, link, sid.as_ref())? else {
+                return Ok(Outcome::Unlinked);
+            };
+            let head = store::records::head(tx, link.user_id)?.ok_or(OfficeError::NotFound)?;
+            let locked = !store::roots::roles(tx, head.organisation_id)?.is_empty();
+            Ok(Outcome::In { token, next: attempt.next.clone(), locked })
         }
+        _ => came(office, tx, ctx.now, provider, &subject, attempt.invitation.as_ref()),
     })
 }
 
@@ -262,7 +270,8 @@ fn came(
     }
     let Some(digest) = invitation else { return Ok(Outcome::Unlinked) };
     let found = store::federation::invitation(tx, digest)?;
-    let Some(found) = found.filter(|i| i.provider_id == provider && i.expires_at > now && i.used_at == 0) else {
+    let Some(found) = found.filter(|i| i.provider_id == provider && i.expires_at > now && i.used_at == 0)
+    else {
         return Ok(Outcome::Unlinked);
     };
     if !store::federation::use_invitation(tx, digest, subject, now)? {

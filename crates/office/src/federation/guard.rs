@@ -31,7 +31,8 @@ const CLOSED_V4: [([u8; 4], u32); 16] = [
 
 /// Parts of 2000::/3, the one range of IPv6 that is given out, that are not the open internet: Teredo and its
 /// neighbours, documentation, 6to4. Everything outside of it (loopback, mapped IPv4, NAT64, local) is closed.
-const CLOSED_V6: [(u16, u16, u32); 4] = [(0x2001, 0, 23), (0x2001, 0x0db8, 32), (0x2002, 0, 16), (0x3fff, 0, 20)];
+const CLOSED_V6: [(u16, u16, u32); 4] =
+    [(0x2001, 0, 23), (0x2001, 0x0db8, 32), (0x2002, 0, 16), (0x3fff, 0, 20)];
 
 /// Is this an address of the open internet?
 #[must_use]
@@ -231,8 +232,13 @@ mod tests {
 
     #[test]
     fn only_hosts_that_were_written_down() {
-        let guard = Guard::new("https://id.example.org/realm", &["keys.example.org:8443".to_owned()], false).unwrap();
-        for fine in ["https://id.example.org/token", "https://ID.example.org:443/t", "https://keys.example.org:8443/k"] {
+        let guard =
+            Guard::new("https://id.example.org/realm", &["keys.example.org:8443".to_owned()], false).unwrap();
+        for fine in [
+            "https://id.example.org/token",
+            "https://ID.example.org:443/t",
+            "https://keys.example.org:8443/k",
+        ] {
             assert!(guard.check(fine).is_ok(), "{fine}");
         }
         for (text, why) in [
@@ -258,10 +264,31 @@ mod tests {
     #[test]
     fn what_a_name_resolves_to_is_checked_as_well() {
         let closed = [
-            "127.0.0.1", "10.1.2.3", "172.31.255.255", "192.168.0.1", "169.254.169.254", "100.127.0.1", "0.0.0.0",
-            "192.0.2.1", "198.19.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "::ffff:8.8.8.8", "::ffff:10.0.0.1",
-            "64:ff9b::808:808", "64:ff9b:1::1", "fe80::1", "fd00::1", "ff02::1", "2001:db8::1", "2001::1", "2002:a00::1",
-            "100::1", "3fff::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.127.0.1",
+            "0.0.0.0",
+            "192.0.2.1",
+            "198.19.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "::ffff:8.8.8.8",
+            "::ffff:10.0.0.1",
+            "64:ff9b::808:808",
+            "64:ff9b:1::1",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2001::1",
+            "2002:a00::1",
+            "100::1",
+            "3fff::1",
         ];
         let at = |text: &str| SocketAddr::new(text.parse().unwrap(), 443);
         let strict = OpenOnly { loopback: false };

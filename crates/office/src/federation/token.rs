@@ -220,9 +220,9 @@ pub fn identity(keys: &JwkSet, token: &str, expected: &Expected<'_>) -> Result<I
     }
     let classed = expected.acr.is_empty() || claims.acr.is_some_and(|acr| expected.acr.contains(&acr));
     let by = expected.amr.iter().all(|wanted| claims.amr.contains(wanted));
-    let recent = expected.max_age.is_none_or(|age| {
-        claims.auth_time.is_some_and(|at| at >= now - age - LEEWAY && at <= now + LEEWAY)
-    });
+    let recent = expected
+        .max_age
+        .is_none_or(|age| claims.auth_time.is_some_and(|at| at >= now - age - LEEWAY && at <= now + LEEWAY));
     if !(classed && by && recent) {
         return Err(Bad::Weak);
     }
@@ -256,7 +256,8 @@ pub fn logout(keys: &JwkSet, token: &str, issuer: &str, client: &str, now: i64) 
         return Err(Bad::Issuer);
     }
     for_us(&claims.aud, None, client)?;
-    if claims.iat > now + LEEWAY || claims.iat < now - YOUNG || claims.exp.is_some_and(|e| e <= now - LEEWAY) {
+    if claims.iat > now + LEEWAY || claims.iat < now - YOUNG || claims.exp.is_some_and(|e| e <= now - LEEWAY)
+    {
         return Err(Bad::Time);
     }
     let someone = claims.sub.as_deref().is_none_or(sub) && (claims.sub.is_some() || claims.sid.is_some());

@@ -29,7 +29,10 @@ impl Signer {
         let rsa = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
         let (n, e) = {
             let public = rsa.public_key();
-            (public.modulus().big_endian_without_leading_zero().to_vec(), public.exponent().big_endian_without_leading_zero().to_vec())
+            (
+                public.modulus().big_endian_without_leading_zero().to_vec(),
+                public.exponent().big_endian_without_leading_zero().to_vec(),
+            )
         };
         Signer {
             ed: Ed25519KeyPair::generate().unwrap(),
@@ -216,7 +219,9 @@ fn a_logout_token_with_one_thing_altered_is_not_believed() {
         let token = signer.sign(&json!({"alg": "ES256", "kid": "ec", "typ": typ}), &claims);
         logout(&signer.keys(), &token, ISSUER, CLIENT, NOW).map(|l| l.jti)
     };
-    for (name, value) in [("extra", json!(1)), ("sub", Value::Null), ("sid", Value::Null), ("exp", Value::Null)] {
+    for (name, value) in
+        [("extra", json!(1)), ("sub", Value::Null), ("sid", Value::Null), ("exp", Value::Null)]
+    {
         assert_eq!(with("logout+jwt", name, value), Ok("j1".to_owned()), "{name}");
     }
     for (typ, name, value, why) in [

@@ -250,14 +250,13 @@ impl Wire {
         } else if has("client_secret_post") && !has("client_secret_basic") {
             form.extend([("client_id", config.client.as_str()), ("client_secret", config.secret.as_str())]);
         } else {
-            let quoted = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let quoted =
+                |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
             let pair = format!("{}:{}", quoted(&config.client), quoted(&config.secret));
             request = request.header("authorization", format!("Basic {}", STANDARD.encode(pair)));
         }
         match read(request.send_form(form))? {
-            (200, body) => {
-                Ok(serde_json::from_slice::<Given>(&body).map_err(|_| Fault::Odd)?.id_token)
-            }
+            (200, body) => Ok(serde_json::from_slice::<Given>(&body).map_err(|_| Fault::Odd)?.id_token),
             (400 | 401 | 403, _) => Err(Fault::Code),
             _ => Err(Fault::Down),
         }

@@ -10,6 +10,8 @@ mod counted;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod roots;
 #[cfg(test)]
 mod story;
