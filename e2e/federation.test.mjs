@@ -269,11 +269,10 @@ test('known there and nobody here; a provider that is down: calm pages with the 
   assert.match(await page.locator('h1').innerText(), /does not yet/);
   assert.equal(await page.getByRole('link', { name: 'Sign in with a password' }).count(), 1);
   first.who = 'somebody';
-  await oddly({ down: true }, async (away) => {
-    await go(away, first);
-    assert.ok(await away.locator('h1').count());
-    await away.goto(`${base}/sign-in/partner`);
-    assert.equal(await away.getByRole('link', { name: 'Sign in with a password' }).count(), 1);
+  await oddly({ down: true }, async (tired) => {
+    await go(tired, first);
+    assert.match(await tired.locator('h1').innerText(), /does not answer now/);
+    assert.equal(await tired.getByRole('link', { name: 'Sign in with a password' }).count(), 1);
   });
   const gone = await startProvider();
   gone.place = await write(gone, 'prosecutor');
@@ -313,6 +312,8 @@ test('with oidc-provider: signing in, and its back-channel logout', async () => 
       },
     ],
     features: { backchannelLogout: { enabled: true } },
+    // Its own way out refuses addresses of this machine, which is where this test has us.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   });
   listener.on('request', provider.callback());

@@ -26,7 +26,7 @@ export function token(key, claims, { alg = 'RS256', typ = 'JWT', kid = key.kid }
 
 /**
  * Starts it. Answers `{ issuer, key, who, odd, asked, rotate(), close() }`; `odd` may hold `claims` (laid over the
- * right ones), `head` (of the token), `iss` (sent back with the browser), `state`, `down`, `keep` (codes work again).
+ * right ones), `head` (of the token), `iss` (sent back with the browser), `state`, `down` (after the browser was sent back), `keep` (codes work again).
  */
 export async function startProvider({ client = 'pristan' } = {}) {
   const codes = new Map();
@@ -38,7 +38,7 @@ export async function startProvider({ client = 'pristan' } = {}) {
       response.end(JSON.stringify(body));
     };
     provider.asked.push(url.pathname);
-    if (provider.odd.down) return json(500, {});
+    if (provider.odd.down && url.pathname !== '/auth') return json(500, {});
     if (url.pathname === '/.well-known/openid-configuration') {
       return json(200, {
         issuer: provider.odd.names ?? provider.issuer,
