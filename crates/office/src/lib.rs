@@ -19,6 +19,7 @@ pub mod doors;
 pub mod erasure;
 pub mod exchange;
 pub mod glass;
+pub mod federation;
 pub mod hotline;
 pub mod organisations;
 pub mod people;
@@ -61,6 +62,8 @@ pub struct Office {
     pub witnesses: Vec<audit::Target>,
     anchored: audit::AnchoredState,
     clock: clock::Clock,
+    /// The wire to partners' identity providers.
+    pub federation: federation::Wire,
 }
 
 impl Office {
@@ -81,6 +84,7 @@ impl Office {
             witnesses: Vec::new(),
             anchored: audit::AnchoredState::default(),
             clock: clock::Clock::default(),
+            federation: federation::Wire::default(),
         }
     }
 

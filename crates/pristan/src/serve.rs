@@ -13,6 +13,8 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 /// How much is logged.
 const LOG: &str = "PRISTAN_LOG";
+/// For development and tests alone: identity providers on this machine, by http.
+const LOOPBACK: &str = "PRISTAN_LOOPBACK_PROVIDERS";
 /// Only these speak: libraries like to log what they are given, and at TRACE a database client
 /// would write every parameter.
 const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers"];
@@ -50,12 +52,18 @@ pub fn serve(
     let office = Arc::new(office);
     if let Some(origin) = &origin {
         office.doors.reached_at(origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;
+        office.federation.reached_at(origin);
+    }
+    if std::env::var(LOOPBACK).is_ok_and(|v| v == "yes") {
+        tracing::warn!("identity providers on this machine are allowed: for development alone");
+        office.federation.allow_loopback();
     }
     listen(listen_on, |listener, until| async move {
         if origin.is_none() {
             let port = listener.local_addr().unwrap_or(listen_on).port();
             let here = format!("http://localhost:{port}");
             office.doors.reached_at(&here).map_err(|e| std::io::Error::other(e.to_string()))?;
+            office.federation.reached_at(&here);
         }
         tracing::info!(demo = office.demo, "serving");
         let anchoring = tokio::spawn(anchor::at_fixed_times(Arc::clone(&office), minutes));

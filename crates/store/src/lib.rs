@@ -8,6 +8,7 @@ pub mod audit;
 pub mod doors;
 pub mod erasure;
 pub mod facts;
+pub mod federation;
 pub mod forms;
 pub mod glass;
 pub mod keys;
@@ -31,6 +32,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "doors", sql: include_str!("schema/0004_doors.sql") },
     Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
     Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
+    Migration { version: 7, name: "oidc", sql: include_str!("schema/0007_oidc.sql") },
     Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
 ];
 
@@ -43,6 +45,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         keys::STATEMENTS,
         tokens::STATEMENTS,
         facts::STATEMENTS,
+        federation::STATEMENTS,
         audit::STATEMENTS,
         forms::STATEMENTS,
         doors::STATEMENTS,

@@ -19,6 +19,10 @@ pub enum Reply {
     RedirectWithCookie(String, String),
     /// Nothing to show: 204.
     Done,
+    /// A page, with cookies.
+    PageWithCookies(String, Vec<String>),
+    /// A status for another program.
+    Plain(u16),
 }
 
 /// Answer of a room.

@@ -27,18 +27,26 @@ pub struct Route {
     pub action: Action,
     /// The function.
     pub handler: Handler,
+    /// Sent by another program, which has no page of ours and no token of a form; the handler checks who it is.
+    pub machine: bool,
 }
 
 /// A line that reads.
 #[must_use]
 pub const fn get(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::GET, path, action, handler }
+    Route { method: Method::GET, path, action, handler, machine: false }
 }
 
 /// A line that changes something.
 #[must_use]
 pub const fn post(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action, handler }
+    Route { method: Method::POST, path, action, handler, machine: false }
+}
+
+/// A line for other programs: no session, no form, a proof of its own.
+#[must_use]
+pub const fn machine(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, action: Action::Public, handler, machine: true }
 }
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
@@ -290,7 +298,8 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if visit.signed_in.is_none() && !public {
         to_the_door(&visit, route, expired.as_ref(), wish)
     } else if let Some(route) = route {
-        if wish.changes && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given)) {
+        if wish.changes && !route.machine && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given))
+        {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)
@@ -347,11 +356,21 @@ fn to_the_door(
 }
 
 fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
+    if let Ok(Reply::PageWithCookies(html, cookies)) = outcome {
+        let mut response = respond(visit, Ok(Reply::Page(html)));
+        for value in cookies.iter().filter_map(|c| HeaderValue::from_str(c).ok()) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+        return response;
+    }
     let (status, body, location, cookie) = match outcome {
         Ok(Reply::Page(html)) => (200, html, None, None),
         Ok(Reply::Refused(html)) => (422, html, None, None),
         Ok(Reply::Conflict(html)) => (409, html, None, None),
         Ok(Reply::Done) => (204, String::new(), None, None),
+        Ok(Reply::Plain(status)) => (status, String::new(), None, None),
+        // Answered above.
+        Ok(Reply::PageWithCookies(html, _)) => (200, html, None, None),
         Ok(Reply::Redirect(to)) => (303, String::new(), Some(to), None),
         Ok(Reply::RedirectWithCookie(to, cookie)) => (303, String::new(), Some(to), Some(cookie)),
         Err(WebError::StepUp(back)) => {

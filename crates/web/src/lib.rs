@@ -16,6 +16,7 @@ mod consents;
 mod doors;
 mod erasure;
 mod glass;
+mod federation;
 mod help;
 mod home;
 mod hotline;
@@ -64,6 +65,7 @@ pub static ROUTES: &[&[Route]] = &[
     doors::account::ROUTES,
     doors::pass::ROUTES,
     doors::recover::ROUTES,
+    federation::ROUTES,
     home::ROUTES,
     cases::ROUTES,
     records::ROUTES,

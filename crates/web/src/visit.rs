@@ -35,6 +35,7 @@ pub struct Visit<'w> {
     pub input: Input,
     params: HashMap<String, String>,
     query: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
 }
 
 /// What the frame takes from the wire before a room is asked.
@@ -97,7 +98,14 @@ impl<'w> Visit<'w> {
             input,
             params: wire.params,
             query,
+            cookies: wire.cookies,
         }
+    }
+
+    /// A cookie's value.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> &str {
+        self.cookies.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
     /// A part of the path that is an id; what is none looks like what does not exist.

@@ -20,7 +20,7 @@ pub const ABSOLUTE_US: i64 = 12 * 60 * MINUTE_US;
 pub const FRESH_US: i64 = 5 * MINUTE_US;
 
 /// What a session is begun with.
-pub(super) struct Begin<'a> {
+pub(crate) struct Begin<'a> {
     pub user: Id,
     pub proof: Proof,
     pub quiet: bool,
@@ -32,7 +32,7 @@ pub(super) struct Begin<'a> {
 }
 
 /// Begins a session and writes it down; gives the token of its cookie.
-pub(super) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begin<'_>) -> Result<String> {
+pub(crate) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begin<'_>) -> Result<String> {
     let token = vault::random::token();
     let digest = vault::session_digest(&token);
     let keyring = (!begin.keyring.is_empty()).then(|| begin.keyring.seal(&token));

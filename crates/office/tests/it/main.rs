@@ -18,6 +18,8 @@ mod erasure;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod glass;
 #[cfg(test)]
 mod hand;

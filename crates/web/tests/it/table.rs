@@ -13,7 +13,12 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/lock"), ("GET", "/language/{code}"), ("POST", "/language"),
     ("POST", "/sign-in/passkey"), ("GET", "/recover"), ("POST", "/recover"), ("GET", "/recover/back"), ("POST", "/recover/back"),
     ("GET", "/help-line"), ("GET", "/help-line/about"), ("GET", "/help-line/privacy"), ("GET", "/help-line/accessibility"),
+    ("GET", "/sign-in/partner"), ("POST", "/sign-in/partner"), ("GET", "/sign-in/partner/{id}"), ("GET", "/sign-in/partner/{id}/left"),
+    ("POST", "/sign-in/partner/{id}/logout"),
 ];
+
+/// Routes for other programs: no form's token, a proof of their own, and 400 without it.
+pub const MACHINES: &[&str] = &["/sign-in/partner/{id}/logout"];
 
 #[rustfmt::skip]
 pub const TABLE: &[Line] = &[
@@ -127,6 +132,17 @@ pub const TABLE: &[Line] = &[
     ("POST", "/glass/{id}/review", "id=@case | review=x", "caseworker", [404, 404, 404]),
     ("POST", "/cases/{id}/sealed/new", "id=@case | threats=x", "caseworker", [404, 404, 422]),
     ("POST", "/sealed/{id}", "id=@case | reason=x", "caseworker", [404, 404, 404]),
+    ("GET", "/sign-in/partner", "", "caseworker", [303, 303, 303]),
+    ("GET", "/sign-in/partner/{id}", "id=@organisation", "caseworker", [200, 200, 200]),
+    ("GET", "/sign-in/partner/{id}/left", "id=@organisation", "caseworker", [303, 303, 303]),
+    ("GET", "/organisations/{id}/provider", "id=@organisation", "admin", [404, 404, 200]),
+    ("GET", "/partner-sign-in", "", "caseworker", [200, 200, 200]),
+    ("POST", "/sign-in/partner", "", "caseworker", [422, 422, 422]),
+    ("POST", "/sign-in/partner/{id}/logout", "id=@organisation | logout_token=x", "caseworker", [400, 400, 400]),
+    ("POST", "/organisations/{id}/provider", "id=@organisation | issuer=https://id.example.org client=pristan", "admin", [404, 404, 303]),
+    ("POST", "/organisations/{id}/provider/invite", "id=@organisation | user=@user", "admin", [404, 404, 200]),
+    ("POST", "/organisations/{id}/provider/end", "id=@organisation", "admin", [404, 404, 303]),
+    ("POST", "/partner-sign-in", "| number=0 answer=yes", "caseworker", [404, 404, 404]),
     ("POST", "/cases/{id}/reveal", "id=@case | reason=contact", "caseworker", [404, 404, 200]),
     ("POST", "/cases/{id}/reopen", "id=@closed", "caseworker", [404, 404, 303]),
     ("POST", "/cases/{id}/team", "id=@case | holder=@user", "caseworker", [404, 404, 303]),
