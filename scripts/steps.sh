@@ -122,6 +122,19 @@ run_doc_tests() {
   return "$code"
 }
 
+# Go's sumdb and pymerkle on a log that the program wrote out.
+run_log_verifiers() {
+  local log=$work/foreign code=0
+  need_command go golang-go
+  [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || apt_install golang-golang-x-mod-dev
+  python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3-venv
+  mkdir -p "$work/log"
+  "$root/e2e/log/check" "$(target_folder)/debug/pristan" "$work/log" >"$log" || code=$?
+  cat "$log"
+  [ "$code" != 0 ] || tail -n 1 "$log" >"$work/count"
+  return "$code"
+}
+
 run_browser_tests() {
   local log=$work/browser code=0
   npm_install "$root/e2e" || return 1

@@ -552,3 +552,36 @@ room-hotline = Гореща линия
 room-training = Обучения
 room-programme = Програма
 room-tasks = Задачи
+
+# legal-ground
+legal-ground-life_health = Опасност за живот или здраве
+legal-ground-law_enforcement = Писмено искане на разследващ орган
+legal-ground-child_notice = Уведомяване за дете в срок от 24 часа
+
+# share-end
+share-end-by_hand = прекратено от екипа
+share-end-replaced = заменено с ново споделяне
+share-end-consent_withdrawn = съгласието е оттеглено
+share-end-consent_changed = съгласието е променено
+# Изтриване и правно задържане.
+hold-state-set = В сила
+hold-state-lifted = Вдигнато
+hold-ground-proceedings = Дело пред съда
+hold-ground-investigation = Разследване от полицията или прокуратурата
+hold-ground-claim = Иск за обезщетение или друга правна претенция
+hold-ground-audit = Проверка, която иска това досие
+erasure-state-asked = Чака решение
+erasure-state-refused = Отказано
+erasure-state-done = Изтрито
+erasure-by-self = Самото лице
+erasure-by-guardian = Родител или настойник
+erasure-by-lawyer = Адвокат с пълномощно
+erasure-by-retention = Никой: срокът за пазене изтече
+erasure-ground-open_proceedings = Има открито производство
+    .letter = Още тече съдебно или наказателно производство, за което тези данни са нужни.
+erasure-ground-legal_claims = Нужни са за правни претенции
+    .letter = Данните са нужни за установяване, упражняване или защита на правни претенции, може би и на вашите.
+erasure-ground-legal_duty = Законът ни задължава да ги пазим
+    .letter = Закон ни задължава да пазим данните определено време.
+erasure-ground-public_interest = Задача от обществен интерес
+    .letter = Данните са нужни за задача от обществен интерес, която законът ни възлага.

@@ -552,3 +552,36 @@ room-hotline = Hotline
 room-training = Trainings
 room-programme = Programme
 room-tasks = Tasks
+
+# legal-ground
+legal-ground-life_health = Danger to life or health
+legal-ground-law_enforcement = Written request of an investigating authority
+legal-ground-child_notice = Notice about a child within 24 hours
+
+# share-end
+share-end-by_hand = ended by the team
+share-end-replaced = replaced by a new one
+share-end-consent_withdrawn = the consent was withdrawn
+share-end-consent_changed = the consent was changed
+# Erasure and legal holds.
+hold-state-set = Set
+hold-state-lifted = Lifted
+hold-ground-proceedings = Proceedings before a court
+hold-ground-investigation = Investigation by police or prosecution
+hold-ground-claim = A claim for compensation or another legal claim
+hold-ground-audit = An audit that asks for this file
+erasure-state-asked = Waits for a decision
+erasure-state-refused = Refused
+erasure-state-done = Erased
+erasure-by-self = The person herself or himself
+erasure-by-guardian = A parent or guardian
+erasure-by-lawyer = A lawyer with power of attorney
+erasure-by-retention = Nobody: the time of keeping is over
+erasure-ground-open_proceedings = Proceedings are open
+    .letter = Court or criminal proceedings in which these data are needed are still open.
+erasure-ground-legal_claims = Needed for legal claims
+    .letter = The data are needed to establish, exercise or defend legal claims, perhaps your own.
+erasure-ground-legal_duty = The law obliges us to keep it
+    .letter = A law obliges us to keep the data for a time.
+erasure-ground-public_interest = Task in the public interest
+    .letter = The data are needed for a task in the public interest that the law gives us.

@@ -582,3 +582,41 @@ task-assignee = For whom
     .why = each task has one owner.
 task-state = State
     .why = so that it shows what is left.
+
+# Legal hold
+hold-on_date = In force from
+    .why = from this day nothing of the case is erased.
+hold-ground = Ground
+    .why = a hold without a ground would keep data for nothing.
+hold-note = What it is about
+    .why = so that whoever looks at it later knows when it may be lifted.
+hold-due_on = Look at it again on
+    .why = so that it does not stay longer than needed.
+hold-state = State
+    .why = only a hold that is in force keeps the file.
+hold-lifted_on = Lifted on
+    .why = from this day the file may be erased again.
+hold-lift_note = Why it is lifted
+    .why = so that it can be shown if somebody asks.
+
+# Request to erase
+erasure-on_date = Asked on
+    .why = the answer is due within one month.
+erasure-asked_by = Who asks
+    .why = the answer goes to whoever asked.
+erasure-words = In her or his own words
+    .why = so that the answer speaks to what was asked.
+erasure-due_on = Answer by
+    .why = the law gives one month.
+erasure-state = State
+    .why = shows whether an answer is still owed.
+erasure-decided_on = Decided on
+    .why = so that it can be shown if somebody asks.
+erasure-grounds = Grounds for refusing
+    .why = the law names the grounds, and the letter names them too.
+erasure-answer = Answer to the person
+    .why = stands in the letter, in plain words.
+erasure-erased = Records erased
+    .why = so that it can be shown what was done.
+erasure-by_hand = Signals to look at by hand
+    .why = their text is about other people too and may still name the person.

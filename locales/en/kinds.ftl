@@ -137,3 +137,15 @@ kind-task = Task
     .new = New task
     .saved = The task is saved.
     .none = No tasks yet.
+
+kind-hold = Legal hold
+    .plural = Legal holds
+    .new = Set a legal hold
+    .saved = The legal hold is set.
+    .none = No legal hold.
+
+kind-erasure = Request to erase
+    .plural = Requests to erase
+    .new = New request to erase
+    .saved = The request is saved.
+    .none = No requests yet.

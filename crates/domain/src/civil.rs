@@ -107,6 +107,26 @@ pub fn days_between(from: Date, to: Date) -> i32 {
     from.until(to).map(|span| span.get_days()).unwrap_or(0)
 }
 
+/// Where the programme works.
+fn zone() -> &'static jiff::tz::TimeZone {
+    static ZONE: std::sync::OnceLock<jiff::tz::TimeZone> = std::sync::OnceLock::new();
+    ZONE.get_or_init(|| jiff::tz::TimeZone::get("Europe/Sofia").unwrap_or(jiff::tz::TimeZone::UTC))
+}
+
+/// The midnight at which a day ends where the programme works, microseconds since 1970, UTC.
+#[must_use]
+pub fn end_of_day(day: Date) -> i64 {
+    let next = day.tomorrow().unwrap_or(Date::MAX);
+    zone().to_timestamp(next.at(0, 0, 0, 0)).map_or(i64::MAX, |at| at.as_microsecond())
+}
+
+/// The day at a moment, microseconds since 1970, where the programme works.
+#[must_use]
+pub fn day_of(micros: i64) -> Date {
+    jiff::Timestamp::from_microsecond(micros)
+        .map_or(Date::ZERO, |at| at.to_zoned_datetime(zone().clone()).date())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,6 +64,10 @@ lists! {
     CONSENT_SCOPE = "consent-scope" ["contact", "identity", "needs", "story", "health", "location", "documents", "statistics"],
     /// What for.
     CONSENT_PURPOSE = "consent-purpose" ["assistance", "return", "referral", "protection", "proceedings", "statistics"],
+    /// Grounds on which something is shared without a consent.
+    LEGAL_GROUND = "legal-ground" ["life_health", "law_enforcement", "child_notice"],
+    /// Why a share ended.
+    SHARE_END = "share-end" ["by_hand", "replaced", "consent_withdrawn", "consent_changed"],
     /// States of a consent.
     CONSENT_STATE = "consent-state" ["given", "withdrawn"],
     /// Kinds of identification.
@@ -126,6 +130,16 @@ lists! {
     CONTACT_STATE = "contact-state" ["closed", "follow_up", "converted"],
     /// States of a signal.
     SIGNAL_STATE = "signal-state" ["new", "in_work", "confirmed", "not_trafficking"],
+    /// States of a legal hold.
+    HOLD_STATE = "hold-state" ["set", "lifted"],
+    /// Why a legal hold is set.
+    HOLD_GROUND = "hold-ground" ["proceedings", "investigation", "claim", "audit"],
+    /// States of a request to erase.
+    ERASURE_STATE = "erasure-state" ["asked", "refused", "done"],
+    /// Who asks for erasure.
+    ERASURE_BY = "erasure-by" ["self", "guardian", "lawyer", "retention"],
+    /// Grounds on which erasure may be refused (GDPR, article 17(3)).
+    ERASURE_GROUND = "erasure-ground" ["open_proceedings", "legal_claims", "legal_duty", "public_interest"],
     /// Bulgarian districts.
     DISTRICT = "district" ["blagoevgrad", "burgas", "varna", "veliko_tarnovo", "vidin", "vratsa", "gabrovo", "dobrich",
         "kardzhali", "kyustendil", "lovech", "montana", "pazardzhik", "pernik", "pleven", "plovdiv", "razgrad", "ruse",

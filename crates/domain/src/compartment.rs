@@ -46,6 +46,8 @@ pub struct Mask(pub u8);
 impl Mask {
     /// Nothing.
     pub const NONE: Mask = Mask(0);
+    /// C0 to C5.
+    pub const ALL: Mask = Mask(0b11_1111);
     /// C0 and C1: what a pseudonymised list shows.
     pub const CODED: Mask = Mask(0b00_0011);
     /// C0 to C2.

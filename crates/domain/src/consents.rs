@@ -2,7 +2,8 @@
 
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::{Record, RecordKind};
+use crate::policy::{FOREVER, Groups, Purpose};
+use crate::{Id, Record, RecordKind};
 use jiff::civil::Date;
 
 /// A consent. `due_on` is the day it ends.
@@ -35,4 +36,28 @@ pub fn in_force(consent: &Record, day: Date) -> bool {
     consent.head.state != "withdrawn"
         && consent.head.on_date.is_some_and(|from| from <= day)
         && consent.head.due_on.is_none_or(|until| day <= until)
+}
+
+/// The moment at which the consent is over, microseconds since 1970: the midnight after its last day, where
+/// the programme works; [`FOREVER`] when it has none.
+#[must_use]
+pub fn ends_at(consent: &Record) -> i64 {
+    consent.head.due_on.map_or(FOREVER, crate::civil::end_of_day)
+}
+
+/// Does the consent name this organisation among those that may receive?
+#[must_use]
+pub fn names(consent: &Record, organisation: Id) -> bool {
+    consent.values.codes("recipients").any(|r| r.parse() == Ok(organisation))
+}
+
+/// Which field groups it lets go.
+#[must_use]
+pub fn groups(consent: &Record) -> Groups {
+    Groups::of(consent.values.codes("scope"))
+}
+
+/// What it lets them go for.
+pub fn purposes(consent: &Record) -> impl Iterator<Item = Purpose> {
+    consent.values.codes("purpose").filter_map(Purpose::from_code)
 }

@@ -2,8 +2,8 @@
 
 use crate::field::Spec;
 use crate::{
-    assistance, cases, consents, hotline, organisations, people, reintegration, returns, screening, signals,
-    tasks, training,
+    assistance, cases, consents, erasure, hotline, organisations, people, reintegration, returns, screening,
+    signals, tasks, training,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +136,10 @@ kinds! {
     Goal = "goal" in Reintegration, reintegration::GOAL;
     /// A monitoring visit.
     Visit = "visit" in Reintegration, reintegration::VISIT;
+    /// A legal hold on a case.
+    Hold = "hold" in Cases, erasure::HOLD;
+    /// A request to erase.
+    Erasure = "erasure" in People, erasure::ERASURE;
     /// A training event.
     Training = "training" in Training, training::TRAINING;
     /// A session of a training.

@@ -2,86 +2,32 @@
 //! Default deny: what no rule allows is refused, and what may not be known to exist looks
 //! exactly like what does not exist.
 //!
+//! A decision weighs: role, organisation (through the relation), relation, kind, compartment, the consent or
+//! the ground in law behind a share, its purpose and its field groups, the moment, how the actor signed in,
+//! a break-glass grant, and duress. Only [`decide`] makes decisions, only [`scope`] and [`general_scope`]
+//! make scopes of lists.
+//!
 //! Source: the role matrix of the domain reference, 2.6 (a proposal derived from the referral
-//! mechanism's rules, not a published rule).
+//! mechanism's rules, not a published rule), and the security design, 5.1 (step-up) and 3.4 (break-glass).
 
-use crate::{Id, Mask, OrganisationId, RecordKind, UserId};
+mod actions;
+mod roles;
+mod rules;
+mod scope;
+mod share;
+mod standing;
+#[cfg(test)]
+mod tests;
 
-/// Role of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Case worker of the programme's own office.
-    Caseworker,
-    /// Head of the programme.
-    Manager,
-    /// Staff of an IOM mission abroad.
-    Mission,
-    /// National commission.
-    Coordinator,
-    /// Border police, organised crime, migration directorate.
-    Police,
-    /// Prosecution.
-    Prosecutor,
-    /// Embassy or consulate.
-    Consul,
-    /// Child protection and social assistance.
-    ChildSocial,
-    /// Refugee agency.
-    Refugees,
-    /// NGO or shelter.
-    Ngo,
-    /// Hotline counsellor.
-    Hotline,
-    /// Monitoring, donor.
-    Monitor,
-    /// Administrator.
-    Admin,
-}
+pub use actions::Action;
+pub use roles::Role;
+pub use rules::rule_ids;
+pub use scope::{CaseList, GeneralScope, Scope, general_scope, scope, standing};
+pub use share::{FieldGroup, Ground, Groups, LegalGround, Purpose, Terms};
+pub use standing::{Author, BREAK_GLASS_LONGEST, EVERYONE_NATIONAL, FOREVER, Held, Relation};
 
-impl Role {
-    /// All roles.
-    pub const ALL: [Role; 13] = [
-        Role::Caseworker,
-        Role::Manager,
-        Role::Mission,
-        Role::Coordinator,
-        Role::Police,
-        Role::Prosecutor,
-        Role::Consul,
-        Role::ChildSocial,
-        Role::Refugees,
-        Role::Ngo,
-        Role::Hotline,
-        Role::Monitor,
-        Role::Admin,
-    ];
-
-    /// As stored.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Role::Caseworker => "caseworker",
-            Role::Manager => "manager",
-            Role::Mission => "mission",
-            Role::Coordinator => "coordinator",
-            Role::Police => "police",
-            Role::Prosecutor => "prosecutor",
-            Role::Consul => "consul",
-            Role::ChildSocial => "child_social",
-            Role::Refugees => "refugees",
-            Role::Ngo => "ngo",
-            Role::Hotline => "hotline",
-            Role::Monitor => "monitor",
-            Role::Admin => "admin",
-        }
-    }
-
-    /// By stored code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|r| r.code() == code)
-    }
-}
+use crate::{Compartment, Mask, OrganisationId, RecordKind, UserId};
+use rules::{RULES, Rule};
 
 /// How sure the door is of who stands before it, weakest first (security design, 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +42,12 @@ pub enum Assurance {
     Fresh,
 }
 
+impl Assurance {
+    /// All, weakest first.
+    pub const ALL: [Assurance; 4] =
+        [Assurance::Password, Assurance::PasswordTotp, Assurance::Passkey, Assurance::Fresh];
+}
+
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
@@ -107,166 +59,42 @@ pub struct Actor {
     pub role: Role,
     /// First eight bytes of the hash of the session, for the log.
     pub session: [u8; 8],
+    /// How the session was opened.
+    pub assurance: Assurance,
+    /// Signed in by the door for people who are forced to.
+    pub duress: bool,
 }
 
-/// How an actor stands to a record. A row of the table `access` names one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Relation {
-    /// Leads the case, or wrote the record.
-    Own,
-    /// Named in the team.
-    Team,
-    /// Same organisation as the case.
-    Organisation,
-    /// Sent to the actor's organisation.
-    Addressed,
-    /// Every case, pseudonymous: national coordination and the programme's head.
-    National,
-    /// Not about a case, and open to the role.
-    General,
-    /// None.
-    Nothing,
-}
-
-impl Relation {
-    /// As stored in `access`.
+impl Actor {
+    /// Somebody who is as sure as the program itself: the command line, demo data, tests. A session of a
+    /// person says how it was opened instead.
     #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Own => "own",
-            Self::Team => "team",
-            Self::Organisation => "organisation",
-            Self::Addressed => "addressed",
-            Self::National => "national",
-            Self::General => "general",
-            Self::Nothing => "nothing",
-        }
-    }
-
-    /// By stored code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Relation {
-        [Self::Own, Self::Team, Self::Organisation, Self::Addressed, Self::National]
-            .into_iter()
-            .find(|r| r.code() == code)
-            .unwrap_or(Self::Nothing)
+    pub const fn new(user: UserId, organisation: OrganisationId, role: Role, session: [u8; 8]) -> Actor {
+        Actor { user, organisation, role, session, assurance: Assurance::Fresh, duress: false }
     }
 }
 
 /// The organisation that somebody who is forced to sign in acts for: it has no records, and nothing that is
 /// open to every organisation is open to it.
-pub const QUIET_HOUSE: Id = Id([0xdd; 16]);
+pub const QUIET_HOUSE: crate::Id = crate::Id([0xdd; 16]);
 
-/// The holder of the row by which national coordination may list every case.
-pub const EVERYONE_NATIONAL: Id = Id([0xff; 16]);
-
-/// What somebody wants to do. A route names one or does not start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Needs no session: sign-in, assets, the public page.
-    Public,
-    /// Needs a session and nothing more: home, language, lock, own drafts.
-    Session,
-    /// See that it exists, in a list.
-    List,
-    /// Read it.
-    View,
-    /// Write a new one.
-    Create,
-    /// Change it.
-    Edit,
-    /// See the full name.
-    Reveal,
-    /// Search people and cases.
-    Search,
-    /// Let a person depart, record arrival.
-    Move,
-    /// Close and reopen.
-    Close,
-    /// Name the team, send to another organisation.
-    Grant,
-    /// See who looked.
-    Log,
-    /// Read the programme's figures.
-    Figures,
+/// What an allowed step still asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Duties {
+    /// Sign in anew, at least like this, before it is done.
+    pub step_up: Option<Assurance>,
+    /// A reason must be given.
+    pub reason: bool,
+    /// Must be written into the log before anything is shown.
+    pub log: bool,
+    /// Somebody must be told in silence.
+    pub alert: bool,
 }
 
-/// Which kinds a rule speaks of.
-#[derive(Debug, Clone, Copy)]
-enum Kinds {
-    All,
-    Only(&'static [RecordKind]),
+impl Duties {
+    /// Nothing more is asked.
+    pub const NONE: Duties = Duties { step_up: None, reason: false, log: false, alert: false };
 }
-
-/// One line of the table.
-struct Rule {
-    id: &'static str,
-    roles: &'static [Role],
-    relations: &'static [Relation],
-    actions: &'static [Action],
-    kinds: Kinds,
-    mask: Mask,
-}
-
-use Action::{Close, Create, Edit, Figures, Grant, List, Log, Move, Reveal, Search, View};
-use RecordKind as K;
-use Relation::{Addressed, General, National, Own, Team};
-use Role::{
-    Admin, Caseworker, ChildSocial, Consul, Coordinator, Hotline, Manager, Mission, Monitor, Ngo, Police,
-    Prosecutor, Refugees,
-};
-
-const READ: &[Action] = &[List, View];
-const WRITE: &[Action] = &[List, View, Create, Edit];
-const FULL: &[Action] = &[List, View, Create, Edit, Reveal, Move, Close, Grant, Log];
-const POLICE_KINDS: &[K] = &[K::Case, K::Identification, K::Return, K::Leg];
-const CONSUL_KINDS: &[K] = &[K::Case, K::Person, K::Return, K::Gate, K::Leg];
-
-#[rustfmt::skip]
-static RULES: &[Rule] = &[
-    // The programme's own case workers: everything on their own cases; a colleague's case is known to exist.
-    Rule { id: "caseworker-own", roles: &[Caseworker], relations: &[Own, Team], actions: FULL, kinds: Kinds::All, mask: Mask::PRIVILEGED },
-    Rule { id: "caseworker-colleague", roles: &[Caseworker], relations: &[Relation::Organisation], actions: &[List], kinds: Kinds::Only(&[K::Case]), mask: Mask::CODED },
-    Rule { id: "caseworker-general", roles: &[Caseworker], relations: &[General], actions: &[List, View, Create, Edit], kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Person, K::Case, K::Task, K::Training, K::TrainingSession, K::Attendance, K::Contact]), mask: Mask::IDENTITY },
-    // The head of the programme: pseudonymous view of all cases, trainings, figures.
-    Rule { id: "manager-national", roles: &[Manager], relations: &[National, Relation::Organisation], actions: READ, kinds: Kinds::All, mask: Mask::CODED },
-    Rule { id: "manager-own", roles: &[Manager], relations: &[Own, Team], actions: FULL, kinds: Kinds::All, mask: Mask::PRIVILEGED },
-    Rule { id: "manager-general", roles: &[Manager], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Training, K::TrainingSession, K::Attendance, K::Task, K::Signal, K::SignalPerson, K::Contact]), mask: Mask::IDENTITY },
-    // Missions abroad: what was sent to them and their own.
-    Rule { id: "mission-addressed", roles: &[Mission], relations: &[Own, Team, Addressed, Relation::Organisation], actions: &[List, View, Create, Edit, Reveal, Move], kinds: Kinds::All, mask: Mask::IDENTITY },
-    Rule { id: "mission-general", roles: &[Mission], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Person, K::Case, K::Task]), mask: Mask::IDENTITY },
-    // National commission: all cases pseudonymous, identity only when it receives.
-    Rule { id: "coordinator-national", roles: &[Coordinator], relations: &[National], actions: READ, kinds: Kinds::Only(&[K::Case, K::Identification, K::Return, K::Service, K::Plan]), mask: Mask::CODED },
-    Rule { id: "coordinator-addressed", roles: &[Coordinator], relations: &[Own, Team, Addressed, Relation::Organisation], actions: &[List, View, Create, Edit, Reveal], kinds: Kinds::All, mask: Mask::IDENTITY },
-    Rule { id: "coordinator-general", roles: &[Coordinator], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Task, K::Training, K::TrainingSession, K::Attendance]), mask: Mask::IDENTITY },
-    // Police: what was sent to them; never health, therapy or the shelter.
-    Rule { id: "police-addressed", roles: &[Police], relations: &[Addressed], actions: READ, kinds: Kinds::Only(POLICE_KINDS), mask: Mask::CODED },
-    Rule { id: "police-identify", roles: &[Police, Prosecutor], relations: &[Addressed], actions: &[Create], kinds: Kinds::Only(&[K::Identification]), mask: Mask::WORK },
-    Rule { id: "police-general", roles: &[Police, Prosecutor], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Task]), mask: Mask::IDENTITY },
-    // Prosecution: addressed; never the needs.
-    Rule { id: "prosecutor-addressed", roles: &[Prosecutor], relations: &[Addressed], actions: READ, kinds: Kinds::Only(&[K::Case, K::Person, K::Identification]), mask: Mask::IDENTITY },
-    // Consul: its document request; never the story.
-    Rule { id: "consul-addressed", roles: &[Consul], relations: &[Addressed], actions: READ, kinds: Kinds::Only(CONSUL_KINDS), mask: Mask(0b00_1011) },
-    Rule { id: "consul-document", roles: &[Consul], relations: &[Addressed], actions: &[Create, Edit], kinds: Kinds::Only(&[K::Return, K::Gate]), mask: Mask(0b00_1011) },
-    Rule { id: "consul-general", roles: &[Consul], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Task]), mask: Mask::IDENTITY },
-    // Child protection, social assistance, refugees: addressed.
-    Rule { id: "agency-addressed", roles: &[ChildSocial, Refugees], relations: &[Addressed], actions: &[List, View, Create, Edit, Reveal], kinds: Kinds::All, mask: Mask::IDENTITY },
-    Rule { id: "agency-general", roles: &[ChildSocial, Refugees], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Task]), mask: Mask::IDENTITY },
-    // NGOs and shelters: referred and own persons.
-    Rule { id: "ngo-addressed", roles: &[Ngo], relations: &[Own, Team, Addressed, Relation::Organisation], actions: &[List, View, Create, Edit, Reveal], kinds: Kinds::All, mask: Mask::PRIVILEGED },
-    Rule { id: "ngo-general", roles: &[Ngo], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Person, K::Case, K::Task]), mask: Mask::IDENTITY },
-    // Signals of all partners: those who answer for them.
-    Rule { id: "signals-national", roles: &[Caseworker, Coordinator], relations: &[National], actions: &[List, View, Edit], kinds: Kinds::Only(&[K::Signal, K::SignalPerson]), mask: Mask::IDENTITY },
-    // Hotline: contacts and the signals they become; no case content.
-    Rule { id: "hotline-general", roles: &[Hotline], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Contact, K::Signal, K::SignalPerson, K::Task]), mask: Mask::IDENTITY },
-    // Everybody who works on cases searches; results are only what he may know of.
-    Rule { id: "search", roles: &[Caseworker, Mission, Coordinator, ChildSocial, Refugees, Ngo, Manager], relations: &[General], actions: &[Search], kinds: Kinds::All, mask: Mask::CODED },
-    // Figures of the programme.
-    Rule { id: "figures", roles: &[Caseworker, Manager, Mission, Coordinator, Prosecutor, ChildSocial, Refugees, Ngo, Hotline, Monitor, Admin], relations: &[General], actions: &[Figures], kinds: Kinds::All, mask: Mask::CODED },
-    // Partner organisations: everybody reads, the administrator writes; users: the administrator alone.
-    Rule { id: "organisations-read", roles: &Role::ALL, relations: &[General], actions: READ, kinds: Kinds::Only(&[K::Organisation]), mask: Mask::CODED },
-    Rule { id: "admin-organisations", roles: &[Admin], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Organisation, K::User]), mask: Mask::CODED },
-];
 
 /// What the decision is and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,256 +105,121 @@ pub struct Decision {
     pub rule: &'static str,
     /// What may be opened.
     pub mask: Mask,
+    /// What it still asks for.
+    pub duties: Duties,
 }
 
-/// What is to be done with what.
+impl Decision {
+    /// A decision that stands for the program itself (command line, demo, tests), or repeats one of a scope.
+    #[must_use]
+    pub const fn by(rule: &'static str, mask: Mask) -> Decision {
+        Decision { allow: true, rule, mask, duties: Duties::NONE }
+    }
+}
+
+/// What is to be done with what. `R` is [`Held`], or [`Relation`] where a relation needs no conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Resource<'a> {
+pub struct Resource<'a, R = Held> {
     /// What kind of record.
     pub kind: RecordKind,
     /// How the actor stands to it; several may hold.
-    pub relations: &'a [Relation],
+    pub relations: &'a [R],
 }
 
 /// The one place where authority is decided. Pure; several rules may allow, their masks add up.
 #[must_use]
-pub fn decide(actor: &Actor, action: Action, resource: Resource<'_>) -> Decision {
-    let mut decision = Decision { allow: false, rule: "default-deny", mask: Mask::NONE };
-    for rule in RULES {
-        let holds = rule.roles.contains(&actor.role)
-            && rule.actions.contains(&action)
-            && rule.relations.iter().any(|r| resource.relations.contains(r) && reaches(actor, *r))
-            && match rule.kinds {
-                Kinds::All => true,
-                Kinds::Only(kinds) => kinds.contains(&resource.kind),
-            };
-        if holds {
+pub fn decide<R: Copy + Into<Held>>(actor: &Actor, action: Action, resource: Resource<'_, R>) -> Decision {
+    by_rules(RULES, actor, action, resource)
+}
+
+/// The same over any table, so that a test can ask what an altered one would say.
+fn by_rules<R: Copy + Into<Held>>(
+    rules: &[Rule],
+    actor: &Actor,
+    action: Action,
+    resource: Resource<'_, R>,
+) -> Decision {
+    let mut decision =
+        Decision { allow: false, rule: "default-deny", mask: Mask::NONE, duties: Duties::NONE };
+    // Legal holds and requests to erase are written by steps of their own, never by the form of every kind.
+    let by_step = matches!(resource.kind, RecordKind::Hold | RecordKind::Erasure);
+    if by_step && matches!(action, Action::Create | Action::Edit) {
+        return decision;
+    }
+    // Who is forced lets nobody else in.
+    if actor.duress && action == Action::Grant {
+        return decision;
+    }
+    for rule in rules.iter().filter(|r| r.speaks_of(actor.role, action, resource.kind)) {
+        for held in resource.relations.iter().map(|r| (*r).into()) {
+            if !rule.relations.contains(&held.relation) {
+                continue;
+            }
+            // Somebody who is forced to sign in sees nothing of the whole country's.
+            if actor.organisation.0 == QUIET_HOUSE && held.relation == Relation::National {
+                continue;
+            }
+            let Some(mask) = opened(actor, action, resource.kind, &held, rule.mask) else { continue };
             if !decision.allow {
                 decision.rule = rule.id;
             }
             decision.allow = true;
-            decision.mask = decision.mask.union(rule.mask);
+            decision.mask = decision.mask.union(mask);
+            if held.relation == Relation::BreakGlass {
+                decision.duties.reason = true;
+                decision.duties.alert = true;
+            }
         }
+    }
+    if decision.allow {
+        let wanted = action.assurance(resource.kind);
+        decision.duties.step_up = (actor.assurance < wanted).then_some(wanted);
+        decision.duties.reason |= action == Action::Reveal;
+        decision.duties.log = true;
+        decision.duties.alert |= actor.duress;
     }
     decision
 }
 
-/// Somebody who is forced to sign in sees nothing of the whole country's.
-fn reaches(actor: &Actor, relation: Relation) -> bool {
-    actor.organisation.0 != QUIET_HOUSE || relation != National
-}
-
-/// How an actor stands to a record that belongs to no case: `General` when it is shared by nature
-/// (partners, trainings) or of his own organisation, else `National`.
-#[must_use]
-pub fn standing(actor: &Actor, kind: RecordKind, organisation: Id) -> Relation {
-    let shared = matches!(kind, K::Organisation | K::User | K::Training | K::TrainingSession | K::Attendance);
-    if shared || organisation == actor.organisation.0 { General } else { National }
-}
-
-/// Which records outside of cases a list may show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GeneralScope {
-    organisation: Option<Id>,
-    mask: Mask,
-    rule: &'static str,
-}
-
-impl GeneralScope {
-    /// Only those of this organisation; `None` is all.
-    #[must_use]
-    pub fn organisation(&self) -> Option<Id> {
-        self.organisation
+/// What a rule opens through one relation; nothing when the relation does not hold now or does not reach
+/// this kind.
+fn opened(actor: &Actor, action: Action, kind: RecordKind, held: &Held, rule: Mask) -> Option<Mask> {
+    if !held.holds() {
+        return None;
     }
-    /// What of each row may be opened.
-    #[must_use]
-    pub fn mask(&self) -> Mask {
-        self.mask
+    // Only the organisation that answers for a case lets others in, whoever stands in the team.
+    if action == Action::Grant && held.author == Author::Other {
+        return None;
     }
-    /// The rule behind it.
-    #[must_use]
-    pub fn rule(&self) -> &'static str {
-        self.rule
-    }
-}
-
-/// The scope of a list of records outside of cases, or nothing.
-#[must_use]
-pub fn general_scope(actor: &Actor, kind: RecordKind) -> Option<GeneralScope> {
-    let check = |relation| decide(actor, List, Resource { kind, relations: &[relation] });
-    let (national, general) = (check(National), check(General));
-    let shared = standing(actor, kind, Id([0; 16])) == General;
-    if general.allow && (shared || national.allow) {
-        let mask = if shared { general.mask } else { general.mask.intersection(national.mask) };
-        Some(GeneralScope { organisation: None, mask, rule: general.rule })
-    } else if general.allow {
-        Some(GeneralScope {
-            organisation: Some(actor.organisation.0),
-            mask: general.mask,
-            rule: general.rule,
-        })
-    } else if national.allow {
-        Some(GeneralScope { organisation: None, mask: national.mask, rule: national.rule })
-    } else {
-        None
-    }
-}
-
-/// Which cases a list may show: only this module makes one, so an unfiltered list does not compile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
-    holder: Id,
-    mask: Mask,
-    rule: &'static str,
-}
-
-impl Scope {
-    /// Whose rows of `access` the list joins.
-    #[must_use]
-    pub fn holder(&self) -> Id {
-        self.holder
-    }
-    /// What of each row may be opened.
-    #[must_use]
-    pub fn mask(&self) -> Mask {
-        self.mask
-    }
-    /// The rule behind it.
-    #[must_use]
-    pub fn rule(&self) -> &'static str {
-        self.rule
-    }
-}
-
-/// Which list of cases somebody asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseList {
-    /// Those he leads or helps with.
-    Mine,
-    /// Those of his organisation, own or received.
-    Organisation,
-    /// All, pseudonymous.
-    National,
-}
-
-/// The scope of a list of cases, or nothing when the role has no such list.
-#[must_use]
-pub fn scope(actor: &Actor, list: CaseList) -> Option<Scope> {
-    let (holder, relations): (Id, &[Relation]) = match list {
-        CaseList::Mine => (actor.user.0, &[Own, Team]),
-        CaseList::Organisation => (actor.organisation.0, &[Relation::Organisation, Addressed]),
-        CaseList::National => (EVERYONE_NATIONAL, &[National]),
-    };
-    // A list over several relations shows no more than the narrowest of them.
-    let mut found: Option<Scope> = None;
-    for relation in relations {
-        let decision = decide(actor, List, Resource { kind: K::Case, relations: &[*relation] });
-        if decision.allow {
-            let mask = found.map_or(decision.mask, |f| f.mask.intersection(decision.mask));
-            found = Some(Scope { holder, mask, rule: decision.rule });
-        }
-    }
-    found
-}
-
-/// Every (id) of the table, for the documentation and the tests.
-pub fn rule_ids() -> impl Iterator<Item = &'static str> {
-    RULES.iter().map(|r| r.id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Compartment;
-
-    fn actor(role: Role) -> Actor {
-        Actor { user: UserId(Id([1; 16])), organisation: OrganisationId(Id([2; 16])), role, session: [0; 8] }
-    }
-
-    fn sees(role: Role, relation: Relation, kind: RecordKind) -> Mask {
-        decide(&actor(role), View, Resource { kind, relations: &[relation] }).mask
-    }
-
-    #[test]
-    fn nobody_without_a_relation_sees_a_case() {
-        for role in Role::ALL {
-            for kind in RecordKind::ALL {
-                for action in [View, Edit, Create, Reveal, Move, Close, Grant, Log] {
-                    let decision = decide(
-                        &actor(role),
-                        action,
-                        Resource { kind: *kind, relations: &[Relation::Nothing] },
-                    );
-                    assert!(!decision.allow, "{role:?} {kind:?} {action:?}");
-                    assert_eq!(decision.rule, "default-deny");
+    let mut mask = rule;
+    match held.relation {
+        Relation::Addressed => {
+            let terms = held.terms?;
+            // Who leads a case, and what the person agreed to, is for those who answer for the case: a
+            // receiver who could change either would lengthen its own arm.
+            let of_the_owner = matches!(kind, RecordKind::Case | RecordKind::Consent);
+            if of_the_owner && matches!(action, Action::Create | Action::Edit) {
+                return None;
+            }
+            // What the receiver writes itself it may read as long as the sharing lasts; of everything else
+            // only what was agreed.
+            if action != Action::Create && held.author != Author::Own {
+                mask = mask.intersection(held.mask).intersection(terms.mask(kind));
+                if mask == Mask::NONE {
+                    return None;
                 }
             }
         }
+        Relation::BreakGlass if actor.duress => return None,
+        _ => mask = mask.intersection(held.mask),
     }
-
-    #[test]
-    fn the_matrix_of_nevers() {
-        // Police never see health, therapy, the shelter, or any narrative.
-        for kind in [K::Service, K::Need, K::Note, K::Plan, K::Visit] {
-            assert_eq!(sees(Police, Addressed, kind), Mask::NONE, "{kind:?}");
-        }
-        assert!(!sees(Police, Addressed, K::Case).has(Compartment::C2));
-        // A consul never reads the story, a prosecutor never the needs.
-        assert!(!sees(Consul, Addressed, K::Case).has(Compartment::C2));
-        assert_eq!(sees(Consul, Addressed, K::Exploitation), Mask::NONE);
-        assert_eq!(sees(Prosecutor, Addressed, K::Need), Mask::NONE);
-        // Monitoring and administration see no case at all; the hotline no case content.
-        for role in [Monitor, Admin, Hotline] {
-            for relation in [Own, Team, Relation::Organisation, Addressed, National] {
-                for kind in RecordKind::IN_CASE.iter().chain(&[K::Case, K::Person]) {
-                    assert_eq!(sees(role, relation, *kind), Mask::NONE, "{role:?} {relation:?} {kind:?}");
-                }
-            }
-        }
-        // The commission's national list is pseudonymous, the head's too.
-        for role in [Coordinator, Manager] {
-            let mask = sees(role, National, K::Case);
-            assert!(
-                mask.has(Compartment::C1) && !mask.has(Compartment::C2) && !mask.has(Compartment::C3),
-                "{role:?}"
-            );
-        }
-        // Sealed for named persons: no rule of this table opens it.
-        for role in Role::ALL {
-            for relation in [Own, Team, Relation::Organisation, Addressed, National, General] {
-                for kind in RecordKind::ALL {
-                    assert!(!sees(role, relation, *kind).has(Compartment::C4));
-                }
-            }
-        }
+    // Notes of another organisation's therapist or lawyer stay theirs, whoever leads the case (role matrix:
+    // "never: other NGO therapy notes"). Only a share of health gives them.
+    if held.author == Author::Other && held.relation != Relation::Addressed {
+        mask = mask.without(Compartment::C5);
     }
-
-    #[test]
-    fn a_list_never_shows_more_than_the_check_of_each_row() {
-        for role in Role::ALL {
-            for list in [CaseList::Mine, CaseList::Organisation, CaseList::National] {
-                let Some(scope) = scope(&actor(role), list) else { continue };
-                let relations: &[Relation] = match list {
-                    CaseList::Mine => &[Own, Team],
-                    CaseList::Organisation => &[Relation::Organisation, Addressed],
-                    CaseList::National => &[National],
-                };
-                for relation in relations {
-                    let one = decide(&actor(role), List, Resource { kind: K::Case, relations: &[*relation] });
-                    if one.allow {
-                        assert_eq!(scope.mask().intersection(one.mask), scope.mask(), "{role:?} {list:?}");
-                    }
-                }
-            }
-        }
+    if actor.duress {
+        mask = mask.without(Compartment::C4);
     }
-
-    #[test]
-    fn ids_of_rules_are_unique() {
-        let mut ids: Vec<_> = rule_ids().collect();
-        let before = ids.len();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), before);
-    }
+    Some(mask)
 }

@@ -186,6 +186,9 @@ pub struct Programme {
     pub indicators: Vec<Indicator>,
     /// Conditions before departure.
     pub gates: Vec<Gate>,
+    /// How long what is kept.
+    #[serde(default)]
+    pub retention: crate::retention::Retention,
 }
 
 /// The file cannot be read as a programme.

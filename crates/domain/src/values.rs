@@ -49,6 +49,16 @@ pub enum Problem {
     PasswordShort,
     /// A password that is easily guessed.
     PasswordCommon,
+    /// More than the person agreed to, or than the ground in law allows.
+    NotAgreed,
+    /// The consent has ended, or does not name this organisation.
+    NoConsent,
+    /// This kind of organisation receives nothing on this ground.
+    WrongRecipient,
+    /// Somebody who seeks asylum: nothing goes to her country of origin.
+    AsylumLock,
+    /// A circle of officers needs three.
+    TooFewOfficers,
 }
 
 impl Problem {
@@ -71,6 +81,11 @@ impl Problem {
             Self::Login => "login",
             Self::PasswordShort => "password-short",
             Self::PasswordCommon => "password-common",
+            Self::NotAgreed => "not-agreed",
+            Self::NoConsent => "no-consent",
+            Self::WrongRecipient => "wrong-recipient",
+            Self::AsylumLock => "asylum-lock",
+            Self::TooFewOfficers => "too-few-officers",
         }
     }
 }

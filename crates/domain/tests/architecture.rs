@@ -28,6 +28,10 @@ const ALONE: [(&str, &[&str]); 7] = [
     // The program serves what the web floor builds.
     ("axum", &["web", "pristan"]),
     ("askama", &["web"]),
+    // Whoever asks on the network or believes somebody else's signature does so in the office's federation.
+    ("ureq", &["office"]),
+    ("rustls", &["office"]),
+    ("jsonwebtoken", &["office"]),
     ("fluent-bundle", &["web"]),
 ];
 

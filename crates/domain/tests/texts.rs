@@ -131,7 +131,12 @@ fn next(problem: Problem) -> Option<Problem> {
         P::NumberBirthDate => P::Login,
         P::Login => P::PasswordShort,
         P::PasswordShort => P::PasswordCommon,
-        P::PasswordCommon => return None,
+        P::PasswordCommon => P::NotAgreed,
+        P::NotAgreed => P::NoConsent,
+        P::NoConsent => P::WrongRecipient,
+        P::WrongRecipient => P::AsylumLock,
+        P::AsylumLock => P::TooFewOfficers,
+        P::TooFewOfficers => return None,
     })
 }
 

@@ -1,13 +1,34 @@
 //! The log: every write, every read of sealed data, every refusal; leaves linked by hash, in a
-//! Merkle tree whose head is kept under the log key.
+//! Merkle tree whose head is kept under the log key and whose checkpoints are signed.
+//!
+//! A checkpoint is signed at most once a second, or every 256 leaves, in the transaction of the leaves that
+//! made it due. What lies behind the newest one is covered by the head, which is under the log key too.
 
-use crate::desk::{Desk, Leaf, digest};
+mod anchor;
+mod export;
+mod looked;
+mod rows;
+mod verify;
+
+pub use anchor::{
+    Anchored, AnchoredState, Target, Trust, anchored, answered, ask, known_size, newest, set_targets, targets,
+};
+pub use export::{export, verify_export};
+pub use looked::{Paper, PaperLook, paper};
+pub use verify::{Demands, Report, Verdict, verify, verify_with};
+
+use crate::desk::{Desk, Leaf};
+use crate::clock::ClockState;
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::{Action, Id, Mask, RecordKind, Relation};
-use std::collections::HashMap;
-use store::records::Stored;
+use domain::{Action, Id, Mask, RecordKind};
+use std::collections::BTreeSet;
 use store::{Tx, WriteTx};
-use vault::log::Frontier;
+use vault::log::{Checkpoint, Frontier, Note};
+
+/// A checkpoint is signed after so many leaves,
+const SIGN_LEAVES: i64 = 256;
+/// or after so long, microseconds.
+const SIGN_US: i64 = 1_000_000;
 
 /// Appends leaves. The head row is read and written in the same transaction, so that the order of
 /// the log is the order of commits.
@@ -23,33 +44,74 @@ pub fn append(office: &Office, tx: &mut WriteTx<'_>, leaves: &[Leaf]) -> Result<
         Some(head) => (Frontier::from_bytes(&head.frontier).map_err(|_| OfficeError::Sealed)?, head.last),
         None => (Frontier::default(), [0; 32]),
     };
+    let (mut hlc, mut clock) = head.as_ref().map_or((0, 0), |h| (h.hlc, h.clock));
+    let (signed_size, signed_at) = head.as_ref().map_or((0, i64::MIN), |h| (h.signed_size, h.signed_at));
     for leaf in leaves {
         let index = frontier.size();
-        let bytes = encode(office, leaf, index, last)?;
+        let place = number(index);
+        // A time that nobody believes does not move the clocks.
+        if crate::clock::judge(clock, leaf.now) != ClockState::Ahead {
+            hlc = hlc.saturating_add(1).max(leaf.now);
+            clock = clock.max(leaf.now);
+        } else {
+            hlc = hlc.saturating_add(1);
+        }
+        let bytes = encode(office, leaf, index, last, hlc)?;
         let hash = vault::log::leaf_hash(&bytes);
-        store::audit::insert(tx, i64::try_from(index).unwrap_or(i64::MAX), &bytes, &hash)?;
-        for case in &leaf.cases {
-            store::audit::insert_case(tx, *case, i64::try_from(index).unwrap_or(i64::MAX))?;
+        store::audit::insert(tx, place, &bytes, &hash)?;
+        for about in subjects(leaf) {
+            store::audit::insert_case(tx, about, place)?;
         }
         frontier.append(hash);
         last = hash;
     }
-    let root = frontier.root();
-    let head = store::audit::Head {
-        size: i64::try_from(frontier.size()).unwrap_or(i64::MAX),
+    let (size, root) = (frontier.size(), frontier.root());
+    let mut head = store::audit::Head {
+        size: number(size),
         last,
         frontier: frontier.to_bytes(),
         root,
-        mac: office.vault.mac_head(frontier.size(), &root),
+        mac: office.vault.mac_head(size, &root),
+        hlc,
+        clock,
+        signed_size,
+        signed_at,
     };
+    let due = head.size - signed_size >= SIGN_LEAVES || hlc.saturating_sub(signed_at) >= SIGN_US;
+    if due || signed_size == 0 {
+        sign(office, tx, &mut head)?;
+    }
     store::audit::set_head(tx, &head)?;
+    office.saw(clock);
     Ok(())
 }
 
-fn encode(office: &Office, leaf: &Leaf, index: u64, prev_leaf: [u8; 32]) -> Result<Vec<u8>> {
+/// Signs the state of the log and keeps the note; the caller keeps the head.
+fn sign(office: &Office, tx: &mut WriteTx<'_>, head: &mut store::audit::Head) -> Result<String> {
+    let key = office.vault.log_key();
+    let origin = key.public().name().to_owned();
+    let size = u64::try_from(head.size).unwrap_or(0);
+    let text = Checkpoint { origin, size, root: head.root }.text();
+    let note = Note { signatures: vec![key.sign(&text, 0)], text }.to_string();
+    store::audit::sign(tx, head.size, head.hlc, &note)?;
+    (head.signed_size, head.signed_at) = (head.size, head.hlc);
+    Ok(note)
+}
+
+fn number(index: u64) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// Whose pages of "who looked" show the leaf: cases, and people whose own record it is about.
+fn subjects(leaf: &Leaf) -> BTreeSet<Id> {
+    let people = if leaf.kind == RecordKind::Person.code() { leaf.objects.as_slice() } else { &[] };
+    leaf.cases.iter().chain(people).copied().collect()
+}
+
+fn encode(office: &Office, leaf: &Leaf, index: u64, prev_leaf: [u8; 32], hlc: i64) -> Result<Vec<u8>> {
     vault::log::Leaf {
         index,
-        node: None,
+        node: Some(office.node),
         time_us: leaf.now,
         actor: leaf.actor.user.0.0,
         session: leaf.actor.session,
@@ -65,6 +127,7 @@ fn encode(office: &Office, leaf: &Leaf, index: u64, prev_leaf: [u8; 32]) -> Resu
         prev_version: leaf.before,
         new_version: leaf.after,
         prev_leaf,
+        hlc: u64::try_from(hlc).ok(),
     }
     .encode()
     .map_err(|_| OfficeError::Sealed)
@@ -120,153 +183,3 @@ pub fn looks<T: Tx>(desk: &mut Desk<'_, T>, case_id: Id, rows: i64) -> Result<Ve
     Ok(out)
 }
 
-/// What verification found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Everything fits: so many leaves, this root.
-    Sound {
-        /// Number of leaves.
-        size: u64,
-        /// Root of the tree.
-        root: [u8; 32],
-    },
-    /// The first leaf that does not fit, and what is wrong.
-    Tampered {
-        /// Its index.
-        index: u64,
-        /// In plain words.
-        problem: String,
-    },
-    /// A record that is not what the log last wrote down.
-    RowChanged {
-        /// Which record.
-        id: Id,
-    },
-}
-
-/// Recomputes the whole log and compares every record, every version of its history, and who stands how
-/// to every case with what the log wrote down about them.
-///
-/// # Errors
-/// The database.
-pub fn verify(office: &Office) -> Result<Verdict> {
-    office.store.read("audit.verify", |tx| {
-        let mut verifier = vault::log::Verifier::default();
-        let mut told = Told::default();
-        let mut from = 0;
-        loop {
-            let rows = store::audit::range(tx, from, 2000)?;
-            let Some(last) = rows.last() else { break };
-            from = last.index + 1;
-            for row in &rows {
-                let index = u64::try_from(row.index).unwrap_or(u64::MAX);
-                match verifier.push(index, &row.leaf, &row.hash) {
-                    Ok(leaf) => told.take(&leaf),
-                    Err(fault) => {
-                        return Ok(Verdict::Tampered { index: fault.index, problem: fault.kind.to_string() });
-                    }
-                }
-            }
-        }
-        let (size, root) = (verifier.frontier().size(), verifier.frontier().root());
-        let head = store::audit::head(tx)?;
-        let tampered = |problem: &str| Ok(Verdict::Tampered { index: size, problem: problem.to_owned() });
-        match head {
-            None if size == 0 => {}
-            None => return tampered("the head of the log is missing"),
-            Some(head) => {
-                if u64::try_from(head.size).ok() != Some(size) {
-                    return tampered("leaves are missing at the end, or too many");
-                }
-                if head.root != root || !office.vault.head_matches(size, &root, &head.mac) {
-                    return tampered("the head of the log does not fit the leaves");
-                }
-            }
-        }
-        let mut after: Option<Id> = None;
-        loop {
-            let rows = store::records::all_after(tx, after, 1000)?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.head.id);
-            for stored in &rows {
-                if !told.fits(tx, stored)? {
-                    return Ok(Verdict::RowChanged { id: stored.head.id });
-                }
-            }
-        }
-        // A record of which the log speaks must still be there.
-        if let Some(id) = told.versions.keys().min() {
-            return Ok(Verdict::RowChanged { id: *id });
-        }
-        Ok(Verdict::Sound { size, root })
-    })
-}
-
-/// What the log tells about records.
-#[derive(Default)]
-struct Told {
-    /// Digests of all versions, the first one first.
-    versions: HashMap<Id, Vec<[u8; 32]>>,
-    /// Who was last named for a case, or taken out again.
-    named: HashMap<(Id, Id), bool>,
-}
-
-impl Told {
-    fn take(&mut self, leaf: &vault::log::Leaf) {
-        let mut objects = leaf.objects.iter().map(|id| Id(*id));
-        let Some(first) = objects.next() else { return };
-        if let Some(digest) = leaf.new_version {
-            self.versions.entry(first).or_default().push(digest);
-        }
-        if leaf.decision == vault::log::Decision::Allow
-            && let (Some(holder), "case.grant" | "case.revoke") = (objects.next(), leaf.action.as_str())
-        {
-            self.named.insert((first, holder), leaf.action == "case.grant");
-        }
-    }
-
-    /// Is the record, with its history and its relations, what was written down? Forgets it on the way.
-    fn fits<T: Tx>(&mut self, tx: &mut T, now: &Stored) -> Result<bool> {
-        let Some(mut versions) = self.versions.remove(&now.head.id) else { return Ok(false) };
-        if versions.pop() != Some(digest(now))
-            || i64::try_from(versions.len() + 1).ok() != Some(now.head.version)
-        {
-            return Ok(false);
-        }
-        let older = if versions.is_empty() { Vec::new() } else { store::records::history(tx, &now.head)? };
-        if older.len() != versions.len() {
-            return Ok(false);
-        }
-        for (stored, told) in older.iter().zip(versions.iter().rev()) {
-            // The history does not repeat whom a record is about; it may have been tied to a person later.
-            let mut unlinked = stored.clone();
-            unlinked.head.person_id = None;
-            if digest(stored) != *told && digest(&unlinked) != *told {
-                return Ok(false);
-            }
-        }
-        if now.head.kind == RecordKind::Case { self.relations_fit(tx, now, &older) } else { Ok(true) }
-    }
-
-    /// Has everybody who stands to a case come there by a way that the log knows?
-    fn relations_fit<T: Tx>(&self, tx: &mut T, case: &Stored, older: &[Stored]) -> Result<bool> {
-        let id = case.head.id;
-        let leads: Vec<Id> = std::iter::once(case).chain(older).filter_map(|s| s.head.assignee).collect();
-        Ok(store::access::of_case(tx, id)?.iter().all(|row| {
-            row.state == case.head.state
-                && match Relation::from_code(&row.relation) {
-                    Relation::National => row.holder == domain::policy::EVERYONE_NATIONAL,
-                    Relation::Organisation => row.holder == case.head.organisation_id,
-                    Relation::Own => leads.first() == Some(&row.holder),
-                    // Who has led the case stays in its team.
-                    Relation::Team => self.is_named(id, row.holder) || leads.contains(&row.holder),
-                    Relation::Addressed => self.is_named(id, row.holder),
-                    Relation::General | Relation::Nothing => false,
-                }
-        }))
-    }
-
-    fn is_named(&self, case: Id, holder: Id) -> bool {
-        self.named.get(&(case, holder)).copied().unwrap_or(false)
-    }
-}

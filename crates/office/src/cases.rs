@@ -55,6 +55,8 @@ pub struct CasePageFull {
     pub other_cases: Vec<Record>,
     /// Those of them that the actor may open.
     pub other_open: Vec<Id>,
+    /// What the actor is told who sees the case through a share.
+    pub share: Option<crate::shares::Received>,
     /// Kinds of records in this case that the actor may read, the person among them.
     pub sees: Vec<RecordKind>,
     /// Kinds that the actor may write down in it.
@@ -72,6 +74,10 @@ pub struct May {
     pub grant: bool,
     /// See the full name.
     pub reveal: bool,
+    /// Set a legal hold.
+    pub hold: bool,
+    /// Know that something in it is sealed to persons.
+    pub sealed: bool,
 }
 
 /// Which lists an actor has, the widest last.
@@ -110,7 +116,7 @@ pub fn list_at<T: Tx>(
     rows: i64,
 ) -> Result<CasePage> {
     let ctx = desk.ctx;
-    let Some(scope) = scope(&ctx.actor, which) else {
+    let Some(scope) = scope(&ctx.actor, which).map(|s| s.at(ctx.now)) else {
         desk.may_general(Action::List, RecordKind::User)?;
         return Err(OfficeError::NotFound);
     };
@@ -121,26 +127,38 @@ pub fn list_at<T: Tx>(
     let mut cases = Vec::new();
     let mut touched = HashMap::new();
     let mut closed_doors = Vec::new();
+    // Whose name may not be opened by this reader: those shared without it.
+    let mut nameless = Vec::new();
     for row in page.into_iter().take(wanted) {
         last = Some((row.touched_at, row.case_id));
         touched.insert(row.case_id, row.touched_at);
         // A colleague's case is known to exist and no more: its row is no way in.
         let relations = desk.relations(row.case_id)?;
-        if !decide(&ctx.actor, Action::View, Resource { kind: RecordKind::Case, relations: &relations }).allow
-        {
+        let may = |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations });
+        if !may(Action::View, RecordKind::Case).allow {
             closed_doors.push(row.case_id);
         }
+        if crate::people::nameless(&ctx.actor, &relations) {
+            nameless.push(row.case_id);
+        }
+        let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
         if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
-            cases.push(desk.unseal(stored, scope.mask().intersection(Mask::CODED))?);
+            cases.push(desk.unseal(stored, mask.intersection(Mask::CODED))?);
         }
     }
     let person_mask = if scope.mask().has(domain::Compartment::C3) { Mask::IDENTITY } else { Mask::CODED };
-    let mut people = crate::people::of_cases(desk, &cases, person_mask)?;
+    let (coded, named): (Vec<&Record>, Vec<&Record>) =
+        cases.iter().partition(|c| nameless.contains(&c.head.id));
+    let mut people = crate::people::of_cases(desk, named, person_mask)?;
+    people.extend(crate::people::of_cases(desk, coded, person_mask.intersection(Mask::CODED))?);
     let directory = crate::names::directory(desk)?;
-    let ids: Vec<Id> = cases.iter().map(|c| c.head.id).collect();
-    let decision = domain::Decision { allow: true, rule: scope.rule(), mask: scope.mask() };
-    if !ids.is_empty() {
-        desk.note_many("list", RecordKind::Case, ids.clone(), ids, decision, person_mask);
+    let decision = domain::Decision::by(scope.rule(), scope.mask());
+    for (without_name, mask) in [(false, person_mask), (true, person_mask.intersection(Mask::CODED))] {
+        let ids: Vec<Id> =
+            cases.iter().map(|c| c.head.id).filter(|c| nameless.contains(c) == without_name).collect();
+        if !ids.is_empty() {
+            desk.note_many("list", RecordKind::Case, ids.clone(), ids, decision, mask);
+        }
     }
     let rows = cases
         .into_iter()
@@ -161,7 +179,7 @@ pub fn list_at<T: Tx>(
 /// The database.
 pub fn count(office: &Office, ctx: &Ctx, which: CaseList) -> Result<i64> {
     office.look(ctx, "cases.count", |desk| match scope(&ctx.actor, which) {
-        Some(scope) => Ok(store::access::count(desk.tx, &scope, 1000)?),
+        Some(scope) => Ok(store::access::count(desk.tx, &scope.at(ctx.now), 1000)?),
         None => Ok(0),
     })
 }
@@ -238,13 +256,7 @@ pub(crate) fn free_number(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<String> {
 pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
     let head = &case.head;
     let now = desk.ctx.now;
-    let row = |holder, relation: Relation| AccessRow {
-        case_id: head.id,
-        holder,
-        relation: relation.code().to_owned(),
-        state: head.state.clone(),
-        touched_at: now,
-    };
+    let row = |holder, relation: Relation| AccessRow::new(head.id, holder, relation.code(), &head.state, now);
     if head.version == 1 {
         store::access::insert(desk.tx, &row(EVERYONE_NATIONAL, Relation::National))?;
         store::access::insert(desk.tx, &row(head.organisation_id, Relation::Organisation))?;
@@ -261,6 +273,12 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
             }
         }
         if !holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead) {
+            // Somebody of another organisation sees a case through a share alone, and leads none of ours.
+            let user = store::records::head(desk.tx, lead)?;
+            if user.is_some_and(|u| u.organisation_id != head.organisation_id) {
+                let field = FieldError::new("assignee", Problem::UnknownChoice);
+                return Err(OfficeError::Invalid(vec![field]));
+            }
             store::access::insert(desk.tx, &row(lead, Relation::Own))?;
         }
     }
@@ -303,9 +321,15 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         let mut records = open_all(desk, stored)?;
         records.sort_by_key(|r| std::cmp::Reverse((r.head.on_date, r.head.created_at)));
         let directory = crate::names::directory(desk)?;
+        let share = crate::shares::received(desk, &head)?;
+        // A receiver learns who answers for the case, not who else works on it or has received it.
+        let shown = |holder: Id| {
+            let mine = [ctx.actor.user.0, ctx.actor.organisation.0].contains(&holder);
+            share.is_none() || mine || holder == head.organisation_id || Some(holder) == head.assignee
+        };
         let team = store::access::of_case(desk.tx, id)?
             .into_iter()
-            .filter(|r| r.holder != EVERYONE_NATIONAL)
+            .filter(|r| r.holder != EVERYONE_NATIONAL && r.until > ctx.now && shown(r.holder))
             .map(|r| (directory.name(r.holder).to_owned(), Relation::from_code(&r.relation)))
             .collect();
         let log = domain::policy::decide(
@@ -318,7 +342,9 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             edit: desk.could(Action::Edit, RecordKind::Case, &head)?,
             close: desk.could(Action::Close, RecordKind::Case, &head)?,
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
-            reveal: desk.could(Action::Reveal, RecordKind::Case, &head)?,
+            reveal: crate::people::may_reveal(desk, &head)?,
+            hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
+            sealed: crate::glass::knows(desk, id)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,
@@ -346,6 +372,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             may,
             other_cases,
             other_open,
+            share,
             sees,
             adds,
         })
@@ -443,39 +470,32 @@ pub fn reopen(office: &Office, ctx: &Ctx, id: Id, key: Option<Id>) -> Result<Id>
     })
 }
 
-/// Adds a colleague to the team, or sends the case to another organisation's inbox.
+/// Adds a colleague to the team. Who works for another organisation sees a case through a share alone.
 ///
 /// # Errors
-/// `NotFound` when refused or unknown; the database.
+/// `Invalid` for somebody of another organisation; `NotFound` when refused or unknown; the database.
 pub fn grant(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
     office.act(ctx, "cases.grant", |desk| {
         let case = desk.stored(id)?;
         let decision = desk.may(Action::Grant, &case.head)?;
         let target = desk.stored(holder)?.head;
-        let relation = match target.kind {
-            RecordKind::User => Relation::Team,
-            RecordKind::Organisation => Relation::Addressed,
-            _ => return Err(OfficeError::NotFound),
-        };
-        let row = AccessRow {
-            case_id: id,
-            holder,
-            relation: relation.code().to_owned(),
-            state: case.head.state.clone(),
-            touched_at: ctx.now,
-        };
-        if !store::access::relations(desk.tx, id, holder)?.iter().any(|r| r == relation.code()) {
-            store::access::insert(desk.tx, &row)?;
+        if target.kind != RecordKind::User {
+            return Err(OfficeError::NotFound);
         }
-        if relation == Relation::Addressed {
-            crate::roots::share(desk, id, holder, Mask::IDENTITY)?;
+        if target.organisation_id != case.head.organisation_id {
+            return Err(OfficeError::Invalid(vec![FieldError::new("holder", Problem::UnknownChoice)]));
+        }
+        let relation = Relation::Team;
+        if !store::access::relations(desk.tx, id, holder)?.iter().any(|r| r == relation.code()) {
+            let row = AccessRow::new(id, holder, relation.code(), &case.head.state, ctx.now);
+            store::access::insert(desk.tx, &row)?;
         }
         desk.note_many("grant", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
         Ok(())
     })
 }
 
-/// Takes a colleague out of the team, or a case out of an organisation's inbox.
+/// Takes a colleague out of the team.
 ///
 /// # Errors
 /// `NotFound` when refused; the database.
@@ -483,12 +503,7 @@ pub fn revoke(office: &Office, ctx: &Ctx, id: Id, holder: Id) -> Result<()> {
     office.act(ctx, "cases.revoke", |desk| {
         let case = desk.stored(id)?;
         let decision = desk.may(Action::Grant, &case.head)?;
-        for relation in [Relation::Team, Relation::Addressed] {
-            store::access::delete(desk.tx, id, holder, relation.code())?;
-        }
-        if desk.stored(holder)?.head.kind == RecordKind::Organisation {
-            crate::roots::unshare(desk, id, holder)?;
-        }
+        store::access::delete(desk.tx, id, holder, Relation::Team.code())?;
         desk.note_many("revoke", RecordKind::Case, vec![id, holder], vec![id], decision, Mask::NONE);
         Ok(())
     })
@@ -509,7 +524,7 @@ pub fn team(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, Vec<Member>)>
         let directory = crate::names::directory(desk)?;
         let rows = store::access::of_case(desk.tx, id)?
             .into_iter()
-            .filter(|r| r.holder != EVERYONE_NATIONAL)
+            .filter(|r| r.holder != EVERYONE_NATIONAL && r.until > ctx.now)
             .map(|r| (r.holder, directory.name(r.holder).to_owned(), Relation::from_code(&r.relation)))
             .collect();
         Ok((case, rows))

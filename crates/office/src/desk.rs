@@ -3,8 +3,8 @@
 
 use crate::keys::lane;
 use crate::{Ctx, Office, OfficeError, Result, audit};
-use domain::policy::{Resource, decide, standing};
-use domain::{Action, Compartment, Decision, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use domain::policy::{Author, Resource, decide, standing};
+use domain::{Action, Compartment, Decision, Head, Held, Id, Mask, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::records::Stored;
@@ -50,7 +50,7 @@ pub struct Desk<'a, T: Tx> {
     leaves: Vec<Leaf>,
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
-    relations: HashMap<Id, Vec<Relation>>,
+    relations: HashMap<Id, Vec<Held>>,
     /// Role keys of organisations, as often as they are asked for.
     pub(crate) roles: HashMap<Id, Arc<Vec<store::roots::RoleKey>>>,
 }
@@ -114,20 +114,22 @@ impl<'a, T: Tx> Desk<'a, T> {
         }
     }
 
-    /// How the actor stands to a case.
+    /// How the actor stands to a case, with the conditions of each relation.
     ///
     /// # Errors
     /// The database.
-    pub fn relations(&mut self, case_id: Id) -> Result<Vec<Relation>> {
+    pub fn relations(&mut self, case_id: Id) -> Result<Vec<Held>> {
         if let Some(known) = self.relations.get(&case_id) {
             return Ok(known.clone());
         }
         let actor = self.ctx.actor;
         let holders = [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL];
-        let codes = store::access::relations_of_any(self.tx, case_id, holders)?;
-        let mut found: Vec<Relation> = codes.iter().map(|code| Relation::from_code(code)).collect();
+        let rows = store::access::standing(self.tx, case_id, holders)?;
+        let (office, now) = (self.office, self.ctx.now);
+        let mut found: Vec<Held> =
+            rows.into_iter().filter_map(|row| crate::shares::held(office, now, row)).collect();
         if found.is_empty() {
-            found.push(Relation::Nothing);
+            found.push(Relation::Nothing.into());
         }
         self.relations.insert(case_id, found.clone());
         Ok(found)
@@ -137,7 +139,15 @@ impl<'a, T: Tx> Desk<'a, T> {
     ///
     /// # Errors
     /// The database.
-    pub fn relations_to(&mut self, head: &Head) -> Result<Vec<Relation>> {
+    pub fn relations_to(&mut self, head: &Head) -> Result<Vec<Held>> {
+        let own = head.organisation_id == self.ctx.actor.organisation.0;
+        let author = if own { Author::Own } else { Author::Other };
+        let mut all = self.relations_of(head)?;
+        all.iter_mut().for_each(|held| held.author = author);
+        Ok(all)
+    }
+
+    fn relations_of(&mut self, head: &Head) -> Result<Vec<Held>> {
         if let Some(case_id) = case_of(head) {
             return self.relations(case_id);
         }
@@ -148,14 +158,14 @@ impl<'a, T: Tx> Desk<'a, T> {
             }
             // A person who has no case yet belongs to whoever wrote her down.
             if all.is_empty() && head.organisation_id == self.ctx.actor.organisation.0 {
-                all.push(Relation::General);
+                all.push(Relation::General.into());
             }
             return Ok(all);
         }
         if head.kind == RecordKind::Task && head.assignee == Some(self.ctx.actor.user.0) {
-            return Ok(vec![Relation::General]);
+            return Ok(vec![Relation::General.into()]);
         }
-        Ok(vec![standing(&self.ctx.actor, head.kind, head.organisation_id)])
+        Ok(vec![standing(&self.ctx.actor, head.kind, head.organisation_id).into()])
     }
 
     /// Decides on one record; a refusal is logged and looks like absence.
@@ -166,7 +176,7 @@ impl<'a, T: Tx> Desk<'a, T> {
         let relations = self.relations_to(head)?;
         let decision = decide(&self.ctx.actor, action, Resource { kind: head.kind, relations: &relations });
         if decision.allow {
-            return Ok(decision);
+            return stepped_up(decision);
         }
         self.note(action_code(action), head, decision, Mask::NONE);
         Err(OfficeError::NotFound)
@@ -177,10 +187,11 @@ impl<'a, T: Tx> Desk<'a, T> {
     /// # Errors
     /// The database.
     pub fn could(&mut self, action: Action, kind: RecordKind, head: &Head) -> Result<bool> {
-        let relations = match case_of(head) {
-            Some(case_id) => self.relations(case_id)?,
-            None => self.relations_to(head)?,
-        };
+        let mut relations = self.relations_to(head)?;
+        // Asked about another kind, for which this record only stands (its case).
+        if kind != head.kind {
+            relations.iter_mut().for_each(|held| held.author = Author::Unasked);
+        }
         Ok(decide(&self.ctx.actor, action, Resource { kind, relations: &relations }).allow)
     }
 
@@ -439,7 +450,7 @@ impl Desk<'_, WriteTx<'_>> {
 
     /// The key that new content is sealed under: the subject's present one, if whoever sits here holds it,
     /// else a new one that is granted to those who may read it.
-    fn writing_key(&mut self, head: &Head, compartment: Compartment) -> Result<vault::KeyId> {
+    pub(crate) fn writing_key(&mut self, head: &Head, compartment: Compartment) -> Result<vault::KeyId> {
         let subject = head.key_subject();
         let current = store::keys::current(self.tx, subject, compartment as i64)?.map(vault::KeyId);
         if let Some(id) = current
@@ -454,12 +465,37 @@ impl Desk<'_, WriteTx<'_>> {
         Ok(id)
     }
 
+    /// Seals coded values for what is left of a record, under a key that is made for it. The caller has destroyed
+    /// the keys that were there.
+    ///
+    /// # Errors
+    /// The database; the keys.
+    pub(crate) fn remain(&mut self, head: &Head, coded: &Values) -> Result<()> {
+        let mut sealed: [Option<Vec<u8>>; 5] = Default::default();
+        if !coded.0.is_empty() {
+            let plain = vault::Secret::new(serde_json::to_vec(coded).map_err(|_| OfficeError::Sealed)?);
+            let id = self.writing_key(head, Compartment::C1)?;
+            let key = self.key(id, head.key_subject(), Compartment::C1)?.ok_or(OfficeError::Sealed)?;
+            let [c1, ..] = &mut sealed;
+            *c1 = Some(at(head, None, Compartment::C1, |place| key.seal(place, plain.as_bytes())));
+        }
+        let stored = Stored { head: head.clone(), sealed, parts: None };
+        store::erasure::remain(self.tx, &stored)?;
+        let decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
+        self.note("remain", head, decision, Mask::CODED);
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.after = Some(digest(&stored));
+        }
+        Ok(())
+    }
+
     /// What each room does when one of its records was written.
     fn after_save(&mut self, record: &Record) -> Result<()> {
         match record.head.kind {
             RecordKind::Person => crate::people::index(self, record)?,
             RecordKind::Case => crate::cases::index(self, record)?,
             RecordKind::Contact => crate::hotline::index(self, record)?,
+            RecordKind::Consent if record.head.version > 1 => crate::shares::follow(self, record)?,
             RecordKind::Organisation | RecordKind::User => self.office.names.forget(),
             RecordKind::Training | RecordKind::Attendance => crate::training::count(self, record)?,
             _ => {}
@@ -468,6 +504,14 @@ impl Desk<'_, WriteTx<'_>> {
             crate::programme::recount(self, record)?;
         }
         Ok(())
+    }
+}
+
+/// What an allowed step still asks of the session is asked before anything is done.
+fn stepped_up(decision: Decision) -> Result<Decision> {
+    match decision.duties.step_up {
+        Some(wanted) => Err(OfficeError::StepUp(wanted)),
+        None => Ok(decision),
     }
 }
 
@@ -566,6 +610,10 @@ pub fn action_code(action: Action) -> &'static str {
         Action::Grant => "grant",
         Action::Log => "log",
         Action::Figures => "figures",
+        Action::Ask => "ask",
+        Action::Hold => "hold",
+        Action::Erase => "erase",
+        Action::Retain => "retain",
     }
 }
 

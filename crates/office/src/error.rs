@@ -27,6 +27,9 @@ pub enum OfficeError {
     /// Too many guesses: try again later, in so many seconds.
     #[error("too many attempts")]
     Wait(i64),
+    /// Allowed, but only to somebody who has just signed in like this.
+    #[error("a stronger sign-in is needed")]
+    StepUp(domain::Assurance),
     /// Many guess at once: this attempt has to bring a little work, or wait.
     #[error("many attempts at once")]
     Crowded,
@@ -37,6 +40,9 @@ pub enum OfficeError {
     /// Somebody who is to read this has not set up any keys yet.
     #[error("no keys have been set up")]
     NoKeys,
+    /// The clock of the server is wrong: nothing is written that depends on time.
+    #[error("the clock of this machine does not fit what was seen before; see `pristan audit clock`")]
+    Clock,
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,

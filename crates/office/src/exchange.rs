@@ -20,4 +20,4 @@ use domain::{Decision, Mask};
 
 /// Who holds the master key and the folder of the data may read and write everything in it: the command
 /// line needs no rule of the table, and the log shows that it was the command line.
-pub(crate) const COMMAND: Decision = Decision { allow: true, rule: "command-line", mask: Mask::PRIVILEGED };
+pub(crate) const COMMAND: Decision = Decision::by("command-line", Mask::PRIVILEGED);

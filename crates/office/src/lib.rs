@@ -3,6 +3,7 @@
 //! Every use case takes a [`Ctx`] first and runs inside one named transaction at a [`desk::Desk`],
 //! which alone asks the policy, opens seals and writes leaves of the log.
 
+pub mod clock;
 mod ctx;
 pub mod desk;
 mod error;
@@ -10,17 +11,22 @@ mod keys;
 pub mod names;
 pub mod records;
 
+pub mod access_document;
 pub mod audit;
 pub mod cases;
 pub mod consents;
 pub mod doors;
+pub mod erasure;
 pub mod exchange;
+pub mod glass;
+pub mod federation;
 pub mod hotline;
 pub mod organisations;
 pub mod people;
 pub mod programme;
 pub mod returns;
 pub mod roots;
+pub mod shares;
 pub mod signals;
 pub mod tasks;
 pub mod training;
@@ -50,6 +56,14 @@ pub struct Office {
     /// What the door keeps in memory.
     pub doors: doors::Doors,
     converting: roots::Running,
+    /// Number of this process among those that write into the same log.
+    pub node: u16,
+    /// Witnesses named on the command line; further ones are settings of the installation.
+    pub witnesses: Vec<audit::Target>,
+    anchored: audit::AnchoredState,
+    clock: clock::Clock,
+    /// The wire to partners' identity providers.
+    pub federation: federation::Wire,
 }
 
 impl Office {
@@ -66,6 +80,11 @@ impl Office {
             names: names::Cache::default(),
             doors: doors::Doors::default(),
             converting: roots::Running::default(),
+            node: 1,
+            witnesses: Vec::new(),
+            anchored: audit::AnchoredState::default(),
+            clock: clock::Clock::default(),
+            federation: federation::Wire::default(),
         }
     }
 
@@ -104,6 +123,7 @@ impl Office {
         name: &'static str,
         work: impl FnOnce(&mut Desk<'_, WriteTx<'_>>) -> Result<T>,
     ) -> Result<T> {
+        self.fits_the_clock(ctx)?;
         self.reserve_keys(16)?;
         let mut refused = Vec::new();
         let answer = self.store.write(name, |tx| {

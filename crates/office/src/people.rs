@@ -5,7 +5,7 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, Compartment, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use domain::{Action, Compartment, Head, Held, Id, Mask, Record, RecordKind, Relation, Values};
 use linkage::{Candidate, Token};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::records::Stored;
@@ -46,6 +46,10 @@ pub struct PersonPage {
     pub may_edit: bool,
     /// May this actor open a case for her?
     pub may_open_case: bool,
+    /// May this actor ask that her file be erased, and give her what is written about her?
+    pub may_ask: bool,
+    /// May this actor decide on erasing her file?
+    pub may_erase: bool,
 }
 
 /// The page of a person: what is counted and what is worked with; her name stays behind the mask.
@@ -64,7 +68,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
             if desk.could(Action::View, RecordKind::Case, &case.head)? {
                 open.push(case_id);
             }
-            if reveal.is_none() && desk.could(Action::Reveal, RecordKind::Case, &case.head)? {
+            if reveal.is_none() && may_reveal(desk, &case.head)? {
                 reveal = Some(case_id);
             }
             cases.push(case);
@@ -72,7 +76,9 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
         let may_edit = desk.could(Action::Edit, RecordKind::Person, &person.head)?;
         let general = Resource { kind: RecordKind::Case, relations: &[Relation::General] };
         let may_open_case = decide(&ctx.actor, Action::Create, general).allow;
-        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case })
+        let may_ask = desk.could(Action::Ask, RecordKind::Person, &person.head)?;
+        let may_erase = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
+        Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case, may_ask, may_erase })
     })
 }
 
@@ -190,6 +196,8 @@ pub(crate) fn index_own(desk: &mut Desk<'_, WriteTx<'_>>, id: Id) -> Result<()> 
     let own = ctx.actor.organisation.0;
     let names = Mask::NONE.with(Compartment::C3);
     let Some(stored) = store::records::get(desk.tx, id)? else {
+        // Erased meanwhile: her tokens in this index have waited for its key.
+        crate::erasure::unindex_own(desk, id)?;
         return Ok(store::roots::drop_unindexed(desk.tx, own, id)?);
     };
     let now = desk.unseal(stored.clone(), names)?;
@@ -366,6 +374,16 @@ struct Ranked {
     score: u8,
 }
 
+/// Does somebody know of a case through a share alone, and was the name not shared?
+#[must_use]
+pub fn nameless(actor: &domain::Actor, relations: &[Held]) -> bool {
+    let otherwise: Vec<Held> =
+        relations.iter().copied().filter(|held| held.relation != Relation::Addressed).collect();
+    let may = |action, kind, relations: &[Held]| decide(actor, action, Resource { kind, relations });
+    !may(Action::List, RecordKind::Case, &otherwise).allow
+        && !may(Action::View, RecordKind::Person, relations).mask.has(Compartment::C3)
+}
+
 /// Candidates of whom the actor may know, their names opened for ranking.
 fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
@@ -381,12 +399,13 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
         let mut known = case_ids.is_empty() && stored.head.organisation_id == desk.ctx.actor.organisation.0;
         let mut cases = Vec::new();
         for case_id in case_ids {
-            let relations: Vec<Relation> = desk.relations(case_id)?;
+            let relations = desk.relations(case_id)?;
             let may = |action| {
                 decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
             };
             let list = may(Action::List);
-            if list.allow {
+            // Who was given a case without its name does not find it by the name.
+            if list.allow && !nameless(&desk.ctx.actor, &relations) {
                 known = true;
                 cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }
@@ -474,6 +493,22 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
             return Err(OfficeError::NotFound);
         }
         let decision = desk.may(Action::Reveal, &case.head)?;
+        // What of the person opens is decided about the person: a share may go without her name.
+        let relations = desk.relations(case_id)?;
+        let decision = domain::Decision {
+            mask: decide(
+                &ctx.actor,
+                Action::Reveal,
+                Resource { kind: RecordKind::Person, relations: &relations },
+            )
+            .mask,
+            ..decision
+        };
+        if !decision.mask.has(Compartment::C3) {
+            let refused = domain::Decision { allow: false, rule: "not-shared", ..decision };
+            desk.note("reveal", &case.head, refused, Mask::NONE);
+            return Err(OfficeError::NotFound);
+        }
         let person = case.head.person_id.ok_or(OfficeError::NotFound)?;
         let stored = desk.stored(person)?;
         let person = desk.unseal(stored, decision.mask)?;
@@ -490,11 +525,26 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
     })
 }
 
+/// May the actor see the name behind a case?
+///
+/// # Errors
+/// The database.
+pub fn may_reveal<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
+    let relations = desk.relations(case.id)?;
+    let person = Resource { kind: RecordKind::Person, relations: &relations };
+    let decision = decide(&desk.ctx.actor, Action::Reveal, person);
+    Ok(decision.allow && decision.mask.has(Compartment::C3))
+}
+
 /// Masked names, sex and age of the persons of a list of cases, opened one by one and noted as one leaf.
 ///
 /// # Errors
 /// `Sealed`; the database.
-pub fn of_cases<T: Tx>(desk: &mut Desk<'_, T>, cases: &[Record], mask: Mask) -> Result<HashMap<Id, Record>> {
+pub fn of_cases<'c, T: Tx>(
+    desk: &mut Desk<'_, T>,
+    cases: impl IntoIterator<Item = &'c Record>,
+    mask: Mask,
+) -> Result<HashMap<Id, Record>> {
     let mut out = HashMap::new();
     for case in cases {
         if let Some(person) = case.head.person_id

@@ -266,7 +266,7 @@ pub fn behind_column(
                 }
                 let ids: Vec<Id> = rows.iter().map(|(c, _)| c.head.id).collect();
                 if !ids.is_empty() {
-                    let decision = domain::Decision { allow: true, rule: "figures", mask: Mask::CODED };
+                    let decision = domain::Decision::by("figures", Mask::CODED);
                     desk.note_many("list", RecordKind::Case, ids.clone(), ids, decision, Mask::CODED);
                 }
                 Ok((Behind::Cases(rows), value))

@@ -4,7 +4,7 @@ use crate::desk::{Desk, case_of};
 use crate::{Ctx, Office, OfficeError, Result, Stale};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, FieldError, Head, Id, Kind, Mask, Problem, Record, RecordKind, Relation, Values};
+use domain::{Action, FieldError, Head, Id, Kind, Mask, Problem, Record, RecordKind, Values};
 use store::{Tx, WriteTx};
 
 /// Where a new record goes.
@@ -39,7 +39,10 @@ pub struct Version {
 /// Kinds that the generic form may write; the others have use cases of their own.
 #[must_use]
 pub fn has_form(kind: RecordKind) -> bool {
-    !matches!(kind, RecordKind::User | RecordKind::Case | RecordKind::Contact)
+    !matches!(
+        kind,
+        RecordKind::User | RecordKind::Case | RecordKind::Contact | RecordKind::Hold | RecordKind::Erasure
+    )
 }
 
 /// Fields that the form of a kind does not ask, because a step of its own sets them.
@@ -300,7 +303,7 @@ pub fn open_all<T: Tx>(desk: &mut Desk<'_, T>, stored: Vec<store::records::Store
     let mut out: Vec<Record> = Vec::with_capacity(stored.len());
     let mut noted: Vec<(RecordKind, domain::Decision, Vec<Id>, Vec<Id>)> = Vec::new();
     for one in stored {
-        let relations: Vec<Relation> = desk.relations_to(&one.head)?;
+        let relations = desk.relations_to(&one.head)?;
         let kind = one.head.kind;
         let decision = decide(&desk.ctx.actor, Action::View, Resource { kind, relations: &relations });
         if !decision.allow {
@@ -472,7 +475,7 @@ pub fn list(
         for one in stored.into_iter().take(usize::try_from(rows).unwrap_or(0)) {
             rows_out.push(desk.unseal(one, scope.mask())?);
         }
-        let decision = domain::Decision { allow: true, rule: scope.rule(), mask: scope.mask() };
+        let decision = domain::Decision::by(scope.rule(), scope.mask());
         if !ids.is_empty() {
             desk.note_many("list", kind, ids, Vec::new(), decision, scope.mask());
         }

@@ -306,7 +306,9 @@ pub fn list(office: &Office, ctx: &Ctx, rows: i64) -> Result<Vec<Line>> {
         }
         let mut out: Vec<Line> = Vec::new();
         for which in lists {
-            let Some(scope) = domain::policy::scope(&ctx.actor, which) else { continue };
+            let Some(scope) = domain::policy::scope(&ctx.actor, which).map(|s| s.at(ctx.now)) else {
+                continue;
+            };
             let found = store::records::in_scope(desk.tx, &scope, RecordKind::Return.code(), rows)?;
             let fresh =
                 found.into_iter().filter(|s| !out.iter().any(|l| l.moving.head.id == s.head.id)).collect();

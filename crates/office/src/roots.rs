@@ -13,7 +13,7 @@ pub use ring::{Member, Status, admit, dismiss, keyring, refresh, status};
 
 use crate::desk::{Desk, WritingDesk};
 use crate::{OfficeError, Result};
-use domain::policy::{Actor, Resource, Role, decide};
+use domain::policy::{Actor, Held, Resource, Role, decide};
 use domain::{Action, Compartment, Head, Id, Mask, OrganisationId, RecordKind, Relation, UserId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -78,8 +78,7 @@ fn public<T: Tx>(
 /// What a role may open at most, over all relations and kinds: which role keys its people are given.
 #[must_use]
 pub fn reach(role: Role) -> Mask {
-    let actor =
-        Actor { user: UserId(Id([1; 16])), organisation: OrganisationId(Id([2; 16])), role, session: [0; 8] };
+    let actor = Actor::new(UserId(Id([1; 16])), OrganisationId(Id([2; 16])), role, [0; 8]);
     let relations = [
         Relation::Own,
         Relation::Team,
@@ -92,7 +91,8 @@ pub fn reach(role: Role) -> Mask {
     for kind in RecordKind::ALL.iter().filter(|k| !OF_THE_SERVER.contains(k)) {
         for action in [Action::View, Action::Reveal, Action::Create, Action::Edit] {
             for relation in relations {
-                let decision = decide(&actor, action, Resource { kind: *kind, relations: &[relation] });
+                let decision =
+                    decide(&actor, action, Resource { kind: *kind, relations: &[Held::at_best(relation)] });
                 if decision.allow {
                     mask = mask.union(decision.mask);
                 }
@@ -184,7 +184,9 @@ fn of_case<T: Tx>(desk: &mut Desk<'_, T>, case: Id, compartment: Compartment) ->
     for row in store::access::of_case(desk.tx, case)? {
         let reads = match Relation::from_code(&row.relation) {
             Relation::Organisation => true,
-            Relation::Addressed => row_mask(&row).has(compartment),
+            Relation::Addressed => {
+                row.until > desk.ctx.now && Mask(u8::try_from(row.mask).unwrap_or(0)).has(compartment)
+            }
             _ => false,
         };
         if reads {
@@ -192,11 +194,6 @@ fn of_case<T: Tx>(desk: &mut Desk<'_, T>, case: Id, compartment: Compartment) ->
         }
     }
     Ok(out)
-}
-
-/// What a row of `access` shares.
-fn row_mask(_row: &store::access::Row) -> Mask {
-    Mask::IDENTITY
 }
 
 /// A new data key for a record's subject and compartment, granted to those who may read it.

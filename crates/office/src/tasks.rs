@@ -76,7 +76,7 @@ fn due_tasks<T: Tx>(desk: &mut Desk<'_, T>, until: Date, rows: i64) -> Result<Ve
         out.push(TaskRow { task, case });
     }
     if !ids.is_empty() {
-        let decision = domain::Decision { allow: true, rule: "own-tasks", mask: Mask::WORK };
+        let decision = domain::Decision::by("own-tasks", Mask::WORK);
         desk.note_many("list", RecordKind::Task, ids, cases, decision, Mask::WORK);
     }
     Ok(out)
@@ -106,7 +106,7 @@ pub fn home(office: &Office, ctx: &Ctx) -> Result<Home> {
         let mut running_out = 0;
         let mut clocks = Vec::new();
         let mut next_return: Option<(Record, Record)> = None;
-        if let Some(scope) = domain::policy::scope(&ctx.actor, CaseList::Mine) {
+        if let Some(scope) = domain::policy::scope(&ctx.actor, CaseList::Mine).map(|s| s.at(ctx.now)) {
             my_cases = store::access::count(desk.tx, &scope, 1000)?;
             let month = ctx.today.saturating_add(jiff::Span::new().days(30));
             let ending = store::records::running_out(

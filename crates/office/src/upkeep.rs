@@ -9,7 +9,7 @@ mod backup;
 mod doctor;
 mod rekey;
 
-pub use backup::{backup, header as backup_header, restore};
+pub use backup::{KEYS_DAYS, Restored, Wanted, Written, backup, header as backup_header, restore};
 pub use doctor::{Check, doctor};
 pub use rekey::rekey;
 
@@ -32,8 +32,7 @@ const SETTING_DEMO: &str = "demo";
 const SETTING_INSTALLATION: &str = "installation";
 
 /// The rule under which the command line acts; who may run it may read the files anyway.
-pub(crate) const BY_COMMAND: Decision =
-    Decision { allow: true, rule: "command-line", mask: Mask::PRIVILEGED };
+pub(crate) const BY_COMMAND: Decision = Decision::by("command-line", Mask::PRIVILEGED);
 
 /// Where an installation is. No `Debug`: the address of a server may hold a password.
 #[derive(Clone)]
@@ -100,6 +99,12 @@ pub enum UpkeepError {
     /// The backup is not whole.
     #[error("the backup cannot be used: {0}")]
     Backup(&'static str),
+    /// Keys that should not exist any more.
+    #[error(
+        "its keys are {0} days old: copies of keys may live 35 days. With them, people who were erased since \
+         would be readable again. If there are no others, --accept-old-keys takes them; erase those people anew"
+    )]
+    OldKeys(i64),
     /// The password of the first administrator.
     #[error(
         "the password of the first administrator is too short or too easy to guess (15 characters or more)"
@@ -182,12 +187,7 @@ fn write_header(dir: &Path, header: &MasterHeader) -> Result<()> {
 #[must_use]
 pub fn system_ctx(now: i64, today: Date) -> Ctx {
     let nobody = Id([0; 16]);
-    let actor = Actor {
-        user: UserId(nobody),
-        organisation: OrganisationId(nobody),
-        role: Role::Admin,
-        session: [0; 8],
-    };
+    let actor = Actor::new(UserId(nobody), OrganisationId(nobody), Role::Admin, [0; 8]);
     Ctx { actor, now, today, request: [0; 4], lang: "bg", ids: Ids::Random, keys: std::sync::Arc::default() }
 }
 

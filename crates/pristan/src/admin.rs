@@ -1,13 +1,13 @@
 //! Commands that keep an installation.
 
 use crate::cli::{
-    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs,
-    VerifyArgs, Where,
+    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs, RetentionArgs,
+    Where,
 };
 use crate::key::KeyArgs;
+use crate::anchor::{self, Answer};
 use crate::{clock, out};
 use office::Office;
-use office::audit::Verdict;
 use office::upkeep::{self, Check, FirstAdmin, Setup};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -141,33 +141,19 @@ fn table(rows: &[Row<'_>]) -> String {
     text
 }
 
-/// `pristan audit verify`: 0 sound, 1 tampered, 2 unreadable.
-pub fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
-    let unreadable = |failure: Failure| Failure { code: 2, ..failure };
-    let office = open(&args.at, &args.key).map_err(unreadable)?;
-    match office::audit::verify(&office).map_err(|e| unreadable(e.into()))? {
-        Verdict::Sound { size, root } => {
-            let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
-            out::line(&format!("sound: {size} leaves, root {root}"));
-            Ok(0)
-        }
-        Verdict::Tampered { index, problem } => {
-            Err(Failure::new(format!("tampered: leaf {index}: {problem}")))
-        }
-        Verdict::RowChanged { id } => {
-            Err(Failure::new(format!("tampered: record {id} is not what the log wrote down last")))
-        }
-    }
-}
-
 /// `pristan backup`.
 pub fn backup(args: &BackupArgs) -> Result<u8, Failure> {
     if args.at.database.is_some() {
         return Err(upkeep::UpkeepError::NotForServer.into());
     }
     let office = open(&args.at, &args.key)?;
-    let bytes = upkeep::backup(&office, &clock::ctx(), &args.at.place(), &args.out)?;
-    out::line(&format!("{} ({bytes} bytes)", args.out.display()));
+    let written = upkeep::backup(&office, &clock::ctx(), &args.at.place(), &args.out)?;
+    out::line(&format!("{} ({} bytes)", args.out.display(), written.data));
+    out::line(&format!("{} ({} bytes)", written.keys_file.display(), written.keys));
+    let until = clock::today(written.keys_until);
+    out::note(&format!(
+        "Keep the two apart. Delete the keys by {until}: a copy of them opens whoever is erased later."
+    ));
     Ok(0)
 }
 
@@ -175,8 +161,52 @@ pub fn backup(args: &BackupArgs) -> Result<u8, Failure> {
 pub fn restore(args: &RestoreArgs) -> Result<u8, Failure> {
     let header = upkeep::backup_header(&args.file)?;
     let secret = args.key.existing(&header, None)?;
-    upkeep::restore(&args.file, &args.data, secret.source())?;
+    let wanted =
+        upkeep::Wanted { file: &args.file, keys: args.keys.as_deref(), old_keys: args.accept_old_keys };
+    let restored = upkeep::restore(&clock::ctx(), &wanted, &args.data, secret.source())?;
     out::line(&format!("restored to {}", args.data.display()));
+    if restored.erased_again > 0 {
+        out::line(&format!("erased since and taken away again: {}", restored.erased_again));
+    }
+    Ok(0)
+}
+
+/// `pristan retention`.
+pub fn retention(args: &RetentionArgs) -> Result<u8, Failure> {
+    let office = open(&args.at, &args.key)?;
+    let rules = &office.programme.retention;
+    if rules.rules.is_empty() {
+        out::line("the programme of this installation has no rules about keeping");
+        return Ok(0);
+    }
+    if rules.provisional {
+        let whom = rules.confirm.as_ref().map_or("", |t| t.get("en"));
+        out::note(&format!("The periods are provisional. To be confirmed by: {whom}"));
+    }
+    let ctx = clock::ctx();
+    if args.apply {
+        for (applies, n) in office::erasure::apply(&office, &ctx)? {
+            out::line(&format!("{:12} {n} erased", applies.code()));
+        }
+    }
+    let list = office::erasure::list_for_command(&office, &ctx)?;
+    for rule in &rules.rules {
+        let code = rule.applies.code();
+        let n = list.counts.iter().find(|(a, _)| *a == rule.applies).map_or(0, |(_, n)| *n);
+        let who = if rule.unattended { "--apply erases them" } else { "waits for somebody's decision" };
+        out::line(&format!("{code:12} {n:6} due   {who}   {}", rule.name.get("en")));
+    }
+    for row in list.rows.iter().filter(|r| !r.unattended) {
+        let number = row.number.as_deref().unwrap_or("-");
+        let mut line = format!("{:12} {number:10} since {}", row.applies.code(), row.since);
+        if row.held {
+            line.push_str("   legal hold");
+        }
+        if row.check_age {
+            line.push_str("   look at the age first");
+        }
+        out::line(&line);
+    }
     Ok(0)
 }
 
@@ -193,15 +223,35 @@ pub fn rekey(args: &RekeyArgs) -> Result<u8, Failure> {
 
 /// `pristan doctor`.
 pub fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
-    let office = open(&args.at, &args.key)?;
+    let mut office = open(&args.at, &args.key)?;
+    office.witnesses = args.witness.targets()?;
     let place = args.at.place();
+    // First, so that what a witness signs now counts below.
+    let (asked, behind) = witnesses(&office)?;
     let mut checks = upkeep::doctor(&office, &clock::ctx(), &place, args.full)?;
+    checks.extend(asked);
     checks.extend(place.folder().and_then(disk));
     for check in &checks {
         out::line(&format!("{:4} {:9} {}", if check.ok { "ok" } else { "BAD" }, check.name, check.detail));
     }
     let bad = checks.iter().filter(|c| !c.ok).count();
-    if bad == 0 { Ok(0) } else { Err(Failure::new(format!("{bad} of {} checks failed", checks.len()))) }
+    let code = if behind { crate::audit::BEHIND } else { 1 };
+    if bad == 0 {
+        return Ok(0);
+    }
+    Err(Failure { line: format!("{bad} of {} checks failed", checks.len()), code })
+}
+
+/// Asks every witness; has one seen what is not here?
+fn witnesses(office: &Office) -> Result<(Vec<Check>, bool), Failure> {
+    let (mut checks, mut behind) = (Vec::new(), false);
+    for target in office.all_witnesses()? {
+        let answer = anchor::submit(office, &target)?;
+        behind |= matches!(answer, Answer::Ahead { .. } | Answer::Other { .. });
+        let ok = matches!(answer, Answer::Signed { .. });
+        checks.push(Check { name: "anchor", ok, detail: format!("{} {answer}", target.key.name()) });
+    }
+    Ok((checks, behind))
 }
 
 /// Room on the disk: a backup needs as much again as the database.

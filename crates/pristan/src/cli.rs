@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::key::{KeyArgs, NewKeyArgs};
-use crate::{admin, bench, clock, demo, exchange, serve};
+use crate::{admin, audit, bench, clock, demo, escrow, exchange, serve, witness};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Date;
 use office::upkeep::{Place, UpkeepError};
@@ -135,18 +135,27 @@ pub enum Command {
     /// The log of everything that was done
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Write an installation into one sealed file, while it is in use
+    /// Keys in the hands of several officers
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
+    /// Sign the logs of others, so that nobody can shorten or rewrite them unseen
+    #[command(subcommand)]
+    Witness(WitnessCommand),
+    /// Write an installation into two sealed files, data and keys, while it is in use
     #[command(
         after_help = "Example:\n  pristan backup --data /srv/pristan --out /mnt/pristan-2017-03-16.backup\n\n\
-        The file is opened by the same passphrase or key file as the installation. PostgreSQL databases are\n\
-        not backed up by this version: use pg_dump."
+        Writes the data to the file named and the keys beside it, to pristan-2017-03-16.backup.keys. Both are\n\
+        opened by the same passphrase or key file as the installation. Keep them apart, and delete the keys\n\
+        after 35 days at most: erasing a person destroys her keys, and an old copy of them would open an old\n\
+        copy of her data. PostgreSQL databases are not backed up by this version: use pg_dump."
     )]
     Backup(BackupArgs),
     /// Put a backup into an empty folder
     #[command(
         after_help = "Example:\n  pristan restore /mnt/pristan-2017-03-16.backup --data /srv/pristan\n\n\
         Every piece is checked; a backup that is cut short or was changed is refused, and the folder stays\n\
-        empty."
+        empty. Keys are taken from the file beside it that ends in .keys, or from --keys: older data beside\n\
+        the newest keys show nobody who was erased since."
     )]
     Restore(RestoreArgs),
     /// Seal the master key under another passphrase, key file, credential or token
@@ -156,9 +165,15 @@ pub enum Command {
         tried before the old one is given up. PRISTAN_NEW_PASSPHRASE and PRISTAN_NEW_PIN answer for scripts.\n\
         Backups made before open with the old secret: let them run out, or destroy them.")]
     Rekey(RekeyArgs),
+    /// List whose time is over, and erase what needs nobody's decision
+    #[command(after_help = "Example:\n  pristan retention --data /srv/pristan --apply\n\n\
+        Without --apply it changes nothing. With it, calls that led to no signal and old evidence of spending\n\
+        are erased; everything about a person waits for two people to decide. Reads codes and days, no names:\n\
+        fit to run every night.")]
+    Retention(RetentionArgs),
     /// Look an installation over
     #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
-        Exits with 1 when anything is not as it should be.")]
+        Exits with 1 when anything is not as it should be, 3 when a witness has seen more or something else.")]
     Doctor(DoctorArgs),
     /// Measure how fast it is on this machine
     #[command(after_help = "Example:\n  pristan bench --cases 10000 --format json > figures.json")]
@@ -214,6 +229,14 @@ pub struct ServeArgs {
     /// Address to serve on
     #[arg(long, value_name = "ADDR")]
     pub listen: SocketAddr,
+    /// Number of this process among those that serve one database
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub node: u16,
+    #[command(flatten)]
+    pub witness: WitnessArgs,
+    /// Witnesses are asked at full multiples of so many minutes
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub witness_minutes: u32,
     /// Address at which browsers reach this house, as https://name: passkeys are bound to it for good.
     /// Without it http://localhost with the port served on
     #[arg(long, value_name = "URL", env = "PRISTAN_ORIGIN")]
@@ -305,19 +328,213 @@ fn day(text: &str) -> Result<Date, String> {
 #[derive(Subcommand)]
 pub enum AuditCommand {
     /// Recompute the whole log and compare every record with it
-    #[command(after_help = "Example:\n  pristan audit verify --data /srv/pristan\n\n\
-        Exits with 0 when it is sound, 1 when something was tampered with (the first bad leaf is named),\n\
-        2 when it cannot be read.")]
+    #[command(after_help = "Example:\n  pristan audit verify --data /srv/pristan\n  \
+        pristan audit verify --export log/ --key log.vkey --witness w.vkey\n\n\
+        Prints one line of JSON. Exits with 0 when it is sound, 1 when something was tampered with (the first\n\
+        bad leaf is named), 2 when it cannot be read, 3 when a witness has seen more or something else.\n\
+        With --export neither the database nor the master key is needed.")]
     Verify(VerifyArgs),
+    /// Write the log out as files that others can keep and check (C2SP tiles)
+    #[command(after_help = "Example:\n  pristan audit export --data /srv/pristan --out log/\n\n\
+        The files hold ids and codes, never a name; who may see which cases exist may see them.")]
+    Export(ExportLogArgs),
+    /// Print the key by which anybody can check the log
+    #[command(after_help = "Example:\n  pristan audit key --data /srv/pristan > log.vkey")]
+    Key(AuditKeyArgs),
+    /// Have witnesses sign the log as it is now
+    #[command(after_help = "Example:\n  pristan audit anchor --data /srv/pristan --witness http://127.0.0.1:7380 \
+        --witness-key w.vkey --keep\n\n\
+        Exits with 1 when one did not sign, 3 when one has seen more than is here or something else.")]
+    Anchor(AnchorArgs),
+    /// Does the clock of this machine fit what was seen before?
+    #[command(after_help = "Example:\n  pristan audit clock --data /srv/pristan --accept\n\n\
+        A clock that is more than two days behind, or ten years ahead, stops all writing. Set it right first;\n\
+        --accept is for the case that it was wrong before and is right now. Exits with 1 when it does not fit.")]
+    Clock(ClockArgs),
+}
+
+/// `pristan escrow ...`.
+#[derive(Subcommand)]
+pub enum EscrowCommand {
+    /// Ask an organisation's officers to prove that their shares still come together
+    #[command(after_help = "Example:\n  pristan escrow drill --data /srv/pristan --organisation IOM-SOF\n\n\
+        The officers confirm on screen, each in a session of his own; nothing is opened for anybody. Run the\n\
+        command again for the result, printed as JSON: exits with 0 when the last drill went well and none is\n\
+        open, 3 while officers are awaited.")]
+    Drill(DrillArgs),
+}
+
+/// `pristan escrow drill`.
+#[derive(Args)]
+pub struct DrillArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Code of the organisation
+    #[arg(long, value_name = "CODE")]
+    pub organisation: String,
+    /// Ask for a new one even though the last one went well within thirty days
+    #[arg(long)]
+    pub again: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
 }
 
 /// `pristan audit verify`.
 #[derive(Args)]
 pub struct VerifyArgs {
+    /// Folder of the installation; with --database the folder of the master key's header
+    #[arg(long, visible_alias = "db", value_name = "DIR", required_unless_present_any = ["database", "export"])]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL database: postgres://user@host/name
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Folder that `pristan audit export` wrote, instead of an installation
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "database"], requires = "key")]
+    pub export: Option<PathBuf>,
+    /// The log's key, as `pristan audit key` printed it: a file or the text itself
+    #[arg(long, value_name = "VKEY", requires = "export")]
+    pub key: Option<String>,
+    /// Key of a witness who must have signed; may be given several times
+    #[arg(long, value_name = "VKEY")]
+    pub witness: Vec<String>,
+    /// A checkpoint kept elsewhere, signed by the log or one of these witnesses
+    #[arg(long, value_name = "FILE")]
+    pub seen: Vec<PathBuf>,
+    /// Take leaves before this one by their hashes, and compare no records
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub since: u64,
+    #[command(flatten)]
+    pub secret: KeyArgs,
+}
+
+/// `pristan audit export`.
+#[derive(Args)]
+pub struct ExportLogArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan audit key`.
+#[derive(Args)]
+pub struct AuditKeyArgs {
     #[command(flatten)]
     pub at: Where,
     #[command(flatten)]
     pub key: KeyArgs,
+}
+
+/// `pristan audit anchor`.
+#[derive(Args)]
+pub struct AnchorArgs {
+    #[command(flatten)]
+    pub at: Where,
+    #[command(flatten)]
+    pub witness: WitnessArgs,
+    /// Remember the witnesses named here, and no others, for every start
+    #[arg(long)]
+    pub keep: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// `pristan audit clock`.
+#[derive(Args)]
+pub struct ClockArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// The clock is right; what was seen before was not
+    #[arg(long)]
+    pub accept: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// Witnesses named on the command line.
+#[derive(Args, Clone, Default)]
+pub struct WitnessArgs {
+    /// Address of a witness who signs the log; may be given several times
+    #[arg(long, value_name = "URL", requires = "witness_key")]
+    pub witness: Vec<String>,
+    /// Key of that witness, in the same order: a file or the text itself
+    #[arg(long, value_name = "VKEY", requires = "witness")]
+    pub witness_key: Vec<String>,
+}
+
+impl WitnessArgs {
+    /// Addresses and keys together.
+    pub fn targets(&self) -> Result<Vec<office::audit::Target>, Failure> {
+        if self.witness.len() != self.witness_key.len() {
+            return Err(Failure::new("each --witness needs its --witness-key, in the same order"));
+        }
+        let both = self.witness.iter().zip(&self.witness_key);
+        both.map(|(url, key)| {
+            if !url.starts_with("http://") || url.contains(char::is_whitespace) {
+                return Err(Failure::new(format!("{url} is no address: write http://host:port")));
+            }
+            let key = audit::verifier_key(key)?;
+            if key.kind() != vault::log::KeyKind::Cosignature {
+                return Err(Failure::new(format!("{} is the key of a log, not of a witness", key.name())));
+            }
+            Ok(office::audit::Target { url: url.clone(), key })
+        })
+        .collect()
+    }
+}
+
+/// `pristan witness ...`.
+#[derive(Subcommand)]
+pub enum WitnessCommand {
+    /// Make a witness and print its key
+    #[command(after_help = "Example:\n  pristan witness init --dir /srv/witness --name dpo.example/w1 --log log.vkey\n\n\
+        Further logs are added as lines of the file `logs` in the folder.")]
+    Init(WitnessInitArgs),
+    /// Sign logs that ask for it
+    #[command(after_help = "Example:\n  pristan witness serve --dir /srv/witness --listen 127.0.0.1:7380")]
+    Serve(WitnessServeArgs),
+    /// What was signed last, as signed notes
+    #[command(after_help = "Example:\n  pristan witness status --dir /srv/witness > seen.note")]
+    Status(WitnessStatusArgs),
+}
+
+/// `pristan witness init`.
+#[derive(Args)]
+pub struct WitnessInitArgs {
+    /// Folder of the witness, to be made
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Name of the witness, without blanks
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Key of a log that it signs: a file or the text itself; may be given several times
+    #[arg(long, value_name = "VKEY", required = true)]
+    pub log: Vec<String>,
+}
+
+/// `pristan witness serve`.
+#[derive(Args)]
+pub struct WitnessServeArgs {
+    /// Folder of the witness
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Address to serve on
+    #[arg(long, value_name = "ADDR")]
+    pub listen: SocketAddr,
+}
+
+/// `pristan witness status`.
+#[derive(Args)]
+pub struct WitnessStatusArgs {
+    /// Folder of the witness
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Of this log only (its origin)
+    #[arg(long, value_name = "ORIGIN")]
+    pub log: Option<String>,
 }
 
 /// `pristan backup`.
@@ -337,6 +554,12 @@ pub struct BackupArgs {
 pub struct RestoreArgs {
     /// The backup
     pub file: PathBuf,
+    /// The file of keys; else the one beside the backup
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+    /// Take keys older than 35 days: people who were erased since become readable and have to be erased anew
+    #[arg(long)]
+    pub accept_old_keys: bool,
     /// The folder to make; empty or not there yet
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -355,6 +578,18 @@ pub struct RekeyArgs {
     pub new: NewKeyArgs,
 }
 
+/// `pristan retention`.
+#[derive(Args)]
+pub struct RetentionArgs {
+    #[command(flatten)]
+    pub at: Where,
+    /// Erase what needs nobody's decision
+    #[arg(long)]
+    pub apply: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
 /// `pristan doctor`.
 #[derive(Args)]
 pub struct DoctorArgs {
@@ -363,6 +598,8 @@ pub struct DoctorArgs {
     /// Open every record rather than a sample of two thousand
     #[arg(long)]
     pub full: bool,
+    #[command(flatten)]
+    pub witness: WitnessArgs,
     #[command(flatten)]
     pub key: KeyArgs,
 }
@@ -375,10 +612,19 @@ impl Command {
             Command::Init(args) => admin::init(&args),
             Command::Serve(args) => serve::run(&args),
             Command::Indicators(args) => admin::indicators(&args),
-            Command::Audit(AuditCommand::Verify(args)) => admin::verify(&args),
+            Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args),
+            Command::Audit(AuditCommand::Export(args)) => audit::export(&args),
+            Command::Audit(AuditCommand::Key(args)) => audit::key(&args),
+            Command::Audit(AuditCommand::Anchor(args)) => audit::anchor(&args),
+            Command::Audit(AuditCommand::Clock(args)) => audit::clock(&args),
+            Command::Witness(WitnessCommand::Init(args)) => witness::init(&args),
+            Command::Witness(WitnessCommand::Serve(args)) => witness::serve(&args),
+            Command::Witness(WitnessCommand::Status(args)) => witness::status(&args),
+            Command::Escrow(EscrowCommand::Drill(args)) => escrow::drill(&args),
             Command::Backup(args) => admin::backup(&args),
             Command::Restore(args) => admin::restore(&args),
             Command::Rekey(args) => admin::rekey(&args),
+            Command::Retention(args) => admin::retention(&args),
             Command::Doctor(args) => admin::doctor(&args),
             Command::Import(ImportCommand::Htcds(args)) => {
                 let office = admin::open(&args.at, &args.key)?;

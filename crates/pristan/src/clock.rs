@@ -16,6 +16,11 @@ pub fn today(now: i64) -> Date {
     Timestamp::from_microsecond(now).map_or(Date::ZERO, |at| zone.to_datetime(at).date())
 }
 
+/// A time as people and programs read it: RFC 3339, UTC.
+pub fn text(now: i64) -> String {
+    Timestamp::from_microsecond(now).unwrap_or_default().to_string()
+}
+
 /// The context of the command line, now.
 pub fn ctx() -> office::Ctx {
     let now = now();

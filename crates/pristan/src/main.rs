@@ -1,14 +1,18 @@
 //! The program: command line, configuration, wiring.
 
 mod admin;
+mod anchor;
+mod audit;
 mod bench;
 mod cli;
 mod clock;
 mod demo;
+mod escrow;
 mod exchange;
 mod key;
 mod out;
 mod serve;
+mod witness;
 
 use clap::Parser;
 use cli::Failure;

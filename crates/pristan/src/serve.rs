@@ -1,9 +1,10 @@
 //! Serving: logs, the listener, the end on request.
 
 use crate::cli::{Failure, ServeArgs};
-use crate::{admin, out};
+use crate::{admin, anchor, out};
 use office::Office;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt;
@@ -12,14 +13,18 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 /// How much is logged.
 const LOG: &str = "PRISTAN_LOG";
+/// For development and tests alone: identity providers on this machine, by http.
+const LOOPBACK: &str = "PRISTAN_LOOPBACK_PROVIDERS";
 /// Only these speak: libraries like to log what they are given, and at TRACE a database client
 /// would write every parameter.
 const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers"];
 
 /// `pristan serve`.
 pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
-    let office = admin::open(&args.at, &args.key)?;
-    serve(office, args.listen, args.origin.clone())
+    let mut office = admin::open(&args.at, &args.key)?;
+    office.node = args.node;
+    office.witnesses = args.witness.targets()?;
+    serve(office, args.listen, args.witness_minutes, args.origin.clone())
 }
 
 /// JSON lines on standard error.
@@ -34,9 +39,45 @@ pub fn logs() {
     let _ = tracing_subscriber::registry().with(level).with(lines).try_init();
 }
 
-/// Serves until SIGTERM or Ctrl-C; requests under way are finished.
-pub fn serve(office: Office, listen: SocketAddr, origin: Option<String>) -> Result<u8, Failure> {
+/// Serves until SIGTERM or Ctrl-C; requests under way are finished. Witnesses are asked first, and then at
+/// full multiples of so many minutes. `origin` is the address at which browsers reach this house.
+pub fn serve(
+    office: Office,
+    listen_on: SocketAddr,
+    minutes: u32,
+    origin: Option<String>,
+) -> Result<u8, Failure> {
     logs();
+    anchor::at_start(&office)?;
+    let office = Arc::new(office);
+    if let Some(origin) = &origin {
+        office.doors.reached_at(origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;
+        office.federation.reached_at(origin);
+    }
+    if std::env::var(LOOPBACK).is_ok_and(|v| v == "yes") {
+        tracing::warn!("identity providers on this machine are allowed: for development alone");
+        office.federation.allow_loopback();
+    }
+    listen(listen_on, |listener, until| async move {
+        if origin.is_none() {
+            let port = listener.local_addr().unwrap_or(listen_on).port();
+            let here = format!("http://localhost:{port}");
+            office.doors.reached_at(&here).map_err(|e| std::io::Error::other(e.to_string()))?;
+            office.federation.reached_at(&here);
+        }
+        tracing::info!(demo = office.demo, "serving");
+        let anchoring = tokio::spawn(anchor::at_fixed_times(Arc::clone(&office), minutes));
+        let served = answer(listener, office, until).await;
+        anchoring.abort();
+        served
+    })
+}
+
+/// Listens, says so, and serves until SIGTERM or Ctrl-C.
+pub fn listen<F: Future<Output = std::io::Result<()>>>(
+    listen: SocketAddr,
+    work: impl FnOnce(tokio::net::TcpListener, Pin<Box<dyn Future<Output = ()> + Send>>) -> F,
+) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -46,14 +87,9 @@ pub fn serve(office: Office, listen: SocketAddr, origin: Option<String>) -> Resu
             .await
             .map_err(|e| Failure::new(format!("cannot listen on {listen}: {}", e.kind())))?;
         let address = listener.local_addr().unwrap_or(listen);
-        let until = stopped()?;
-        let origin = origin.unwrap_or_else(|| format!("http://localhost:{}", address.port()));
-        office.doors.reached_at(&origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;
+        let until = Box::pin(stopped()?);
         out::line(&format!("Listening on http://{address}"));
-        tracing::info!(demo = office.demo, "serving");
-        answer(listener, Arc::new(office), until)
-            .await
-            .map_err(|e| Failure::new(format!("serving ended: {}", e.kind())))?;
+        work(listener, until).await.map_err(|e| Failure::new(format!("serving ended: {}", e.kind())))?;
         tracing::info!("stopped");
         Ok(0)
     })

@@ -18,30 +18,64 @@ pub struct Row {
     pub state: String,
     /// When the case was touched last, microseconds.
     pub touched_at: i64,
+    /// Bits of the compartments it reaches at most.
+    pub mask: i64,
+    /// Holds from this moment on, microseconds.
+    pub since: i64,
+    /// Holds before this moment; `i64::MAX` has no end.
+    pub until: i64,
+    /// The share behind it.
+    pub share_id: Option<Id>,
+}
+
+impl Row {
+    /// A relation without conditions.
+    #[must_use]
+    pub fn new(case_id: Id, holder: Id, relation: &str, state: &str, touched_at: i64) -> Row {
+        Row {
+            case_id,
+            holder,
+            relation: relation.to_owned(),
+            state: state.to_owned(),
+            touched_at,
+            mask: 63,
+            since: 0,
+            until: i64::MAX,
+            share_id: None,
+        }
+    }
 }
 
 static RELATIONS: Sql = sql("select relation from access where case_id = $1 and holder = $2");
-static RELATIONS_OF_ANY: Sql =
-    sql("select relation from access where case_id = $1 and holder in ($2, $3, $4)");
+static STANDING: Sql = sql(
+    "select a.relation, a.mask, a.since, a.until, s.id, s.organisation_id, s.field_groups, s.purpose, s.ground, s.consent_id, \
+     s.since, s.asked_until, s.until, s.opened_by, s.mac, s.ended_at from access a left join shares s on s.id = a.share_id \
+     where a.case_id = $1 and a.holder in ($2, $3, $4)",
+);
 static OF_CASE: Sql = sql(
-    "select holder, relation, state, touched_at from access where case_id = $1 order by relation, holder",
+    "select holder, relation, state, touched_at, mask, since, until, share_id from access where case_id = $1 \
+     order by relation, holder",
 );
 static INSERT: Sql =
-    sql("insert into access (case_id, holder, relation, state, touched_at) values ($1, $2, $3, $4, $5)");
+    sql("insert into access (case_id, holder, relation, state, touched_at, mask, since, until, share_id) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+static MOVE_END: Sql = sql("update access set until = $3 where case_id = $1 and share_id = $2");
 static DELETE: Sql = sql("delete from access where case_id = $1 and holder = $2 and relation = $3");
 static TOUCH: Sql = sql("update access set touched_at = $2 where case_id = $1");
 static SET_STATE: Sql = sql("update access set state = $2, touched_at = $3 where case_id = $1");
 // Somebody may hold two relations to one case (lead and named in the team): the page shows it once.
 static PAGE: Sql = sql(
     "select distinct case_id, touched_at from access where holder = $1 and (touched_at, case_id) < ($2, $3) \
-     and state <> 'closed' order by touched_at desc, case_id desc limit $4",
+     and state <> 'closed' and relation in ($5, $6, $7) and since <= $8 and until > $8 \
+     order by touched_at desc, case_id desc limit $4",
 );
 static PAGE_STATE: Sql = sql(
     "select distinct case_id, touched_at from access where holder = $1 and state = $2 and (touched_at, case_id) < ($3, $4) \
-     order by touched_at desc, case_id desc limit $5",
+     and relation in ($6, $7, $8) and since <= $9 and until > $9 order by touched_at desc, case_id desc limit $5",
 );
 static COUNT: Sql = sql(
-    "select count(*) from (select case_id from access where holder = $1 and state <> 'closed' limit $2) as some_cases",
+    "select count(*) from (select case_id from access where holder = $1 and state <> 'closed' and relation in ($3, $4, $5) \
+     and since <= $6 and until > $6 limit $2) as some_cases",
 );
 
 static RECIPIENTS_OF: Sql =
@@ -51,9 +85,10 @@ static RECIPIENTS_OF: Sql =
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[
     &RELATIONS,
-    &RELATIONS_OF_ANY,
+    &STANDING,
     &OF_CASE,
     &INSERT,
+    &MOVE_END,
     &DELETE,
     &TOUCH,
     &SET_STATE,
@@ -73,12 +108,63 @@ pub fn relations<T: Tx>(tx: &mut T, case_id: Id, holder: Id) -> Result<Vec<Strin
     tx.query(&RELATIONS, params![case_id.0, holder.0], |row| row.get(0))
 }
 
-/// Relations of a user, an organisation and the national list to one case, in one statement.
+/// A relation with its conditions, and the share behind it.
+pub struct Standing {
+    /// Code of the relation.
+    pub relation: String,
+    /// Bits of the compartments it reaches at most.
+    pub mask: i64,
+    /// Holds from this moment on, microseconds.
+    pub since: i64,
+    /// Holds before this moment.
+    pub until: i64,
+    /// What was agreed.
+    pub share: Option<crate::shares::Share>,
+}
+
+/// Relations of a user, an organisation and the national list to one case, in one statement. Those that
+/// have ended by time are among them: the policy compares.
 ///
 /// # Errors
 /// The database.
-pub fn relations_of_any<T: Tx>(tx: &mut T, case_id: Id, [a, b, c]: [Id; 3]) -> Result<Vec<String>> {
-    tx.query(&RELATIONS_OF_ANY, params![case_id.0, a.0, b.0, c.0], |row| row.get(0))
+pub fn standing<T: Tx>(tx: &mut T, case_id: Id, [a, b, c]: [Id; 3]) -> Result<Vec<Standing>> {
+    tx.query(&STANDING, params![case_id.0, a.0, b.0, c.0], |row| {
+        let share = match row.get::<Option<Id>>(4)? {
+            None => None,
+            Some(id) => Some(crate::shares::Share {
+                id,
+                case_id,
+                organisation_id: row.get(5)?,
+                groups: row.get(6)?,
+                purpose: row.get(7)?,
+                ground: row.get(8)?,
+                consent_id: row.get(9)?,
+                since: row.get(10)?,
+                asked_until: row.get(11)?,
+                until: row.get(12)?,
+                opened_by: row.get(13)?,
+                mac: row.get(14)?,
+                ended_at: row.get(15)?,
+                ..crate::shares::Share::default()
+            }),
+        };
+        Ok(Standing {
+            relation: row.get(0)?,
+            mask: row.get(1)?,
+            since: row.get(2)?,
+            until: row.get(3)?,
+            share,
+        })
+    })
+}
+
+/// A share's row ends at another moment.
+///
+/// # Errors
+/// The database.
+pub fn move_end(tx: &mut WriteTx<'_>, case_id: Id, share_id: Id, until: i64) -> Result<()> {
+    tx.execute(&MOVE_END, params![case_id.0, share_id.0, until])?;
+    Ok(())
 }
 
 /// Every relation to a case.
@@ -93,6 +179,10 @@ pub fn of_case<T: Tx>(tx: &mut T, case_id: Id) -> Result<Vec<Row>> {
             relation: row.get(1)?,
             state: row.get(2)?,
             touched_at: row.get(3)?,
+            mask: row.get(4)?,
+            since: row.get(5)?,
+            until: row.get(6)?,
+            share_id: row.get(7)?,
         })
     })
 }
@@ -102,7 +192,20 @@ pub fn of_case<T: Tx>(tx: &mut T, case_id: Id) -> Result<Vec<Row>> {
 /// # Errors
 /// The database.
 pub fn insert(tx: &mut WriteTx<'_>, row: &Row) -> Result<()> {
-    tx.execute(&INSERT, params![row.case_id.0, row.holder.0, row.relation, row.state, row.touched_at])?;
+    tx.execute(
+        &INSERT,
+        params![
+            row.case_id.0,
+            row.holder.0,
+            row.relation,
+            row.state,
+            row.touched_at,
+            row.mask,
+            row.since,
+            row.until,
+            row.share_id.map(|i| i.0)
+        ],
+    )?;
     Ok(())
 }
 
@@ -164,9 +267,10 @@ pub fn page<T: Tx>(
     let (at, id) = after.unwrap_or((i64::MAX, Id([0xff; 16])));
     let holder = scope.holder().0;
     let line = |row: &crate::db::Row<'_>| Ok(Line { case_id: row.get(0)?, touched_at: row.get(1)? });
+    let ([r1, r2, r3], now) = (scope.relations(), scope.now());
     match state {
-        Some(state) => tx.query(&PAGE_STATE, params![holder, state, at, id.0, rows], line),
-        None => tx.query(&PAGE, params![holder, at, id.0, rows], line),
+        Some(state) => tx.query(&PAGE_STATE, params![holder, state, at, id.0, rows, r1, r2, r3, now], line),
+        None => tx.query(&PAGE, params![holder, at, id.0, rows, r1, r2, r3, now], line),
     }
 }
 
@@ -175,5 +279,6 @@ pub fn page<T: Tx>(
 /// # Errors
 /// The database.
 pub fn count<T: Tx>(tx: &mut T, scope: &Scope, limit: i64) -> Result<i64> {
-    tx.query_one(&COUNT, params![scope.holder().0, limit], |row| row.get(0))
+    let ([r1, r2, r3], now) = (scope.relations(), scope.now());
+    tx.query_one(&COUNT, params![scope.holder().0, limit, r1, r2, r3, now], |row| row.get(0))
 }

@@ -21,6 +21,8 @@ static UNGRANT_ALL: Sql = sql("delete from grants where key_id = $1");
 static DROP_GRANTS_OF: Sql = sql("delete from grants where holder = $1");
 static DESTROY: Sql = sql("delete from keystore.keys where key_id = $1");
 static FORGET: Sql = sql("delete from data_keys where key_id = $1");
+static LOST: Sql = sql("select count(*) from data_keys d left join keystore.keys k on k.key_id = d.half_id \
+     where d.subject = $1 and k.key_id is null");
 static MISSING: Sql = sql(
     "select count(*) from data_keys d left join keystore.keys k on k.key_id = d.half_id where k.key_id is null",
 );
@@ -52,6 +54,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &DROP_GRANTS_OF,
     &DESTROY,
     &FORGET,
+    &LOST,
     &MISSING,
     &COUNT,
     &COUNT_ROOTED,
@@ -233,6 +236,14 @@ pub fn shred(tx: &mut WriteTx<'_>, subject: Id) -> Result<usize> {
         tx.execute(&FORGET, params![*key_id])?;
     }
     Ok(keys.len())
+}
+
+/// Is a key of a subject named of which the keystore has no half?
+///
+/// # Errors
+/// The database.
+pub fn lost<T: Tx>(tx: &mut T, subject: Id) -> Result<bool> {
+    Ok(tx.query_one(&LOST, params![subject.0], |row| row.get::<i64>(0))? > 0)
 }
 
 /// How many data keys have no half in the keystore.

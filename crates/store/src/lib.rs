@@ -6,12 +6,16 @@ mod migrate;
 pub mod access;
 pub mod audit;
 pub mod doors;
+pub mod erasure;
 pub mod facts;
+pub mod federation;
 pub mod forms;
+pub mod glass;
 pub mod keys;
 pub mod records;
 pub mod roots;
 pub mod settings;
+pub mod shares;
 pub mod tokens;
 
 pub use db::{
@@ -24,7 +28,12 @@ pub use migrate::Migration;
 pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "house", sql: include_str!("schema/0001_house.sql") },
     Migration { version: 2, name: "roots", sql: include_str!("schema/0002_roots.sql") },
+    Migration { version: 3, name: "log", sql: include_str!("schema/0003_log.sql") },
     Migration { version: 4, name: "doors", sql: include_str!("schema/0004_doors.sql") },
+    Migration { version: 5, name: "authority", sql: include_str!("schema/0005_authority.sql") },
+    Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
+    Migration { version: 7, name: "oidc", sql: include_str!("schema/0007_oidc.sql") },
+    Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -36,12 +45,16 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         keys::STATEMENTS,
         tokens::STATEMENTS,
         facts::STATEMENTS,
+        federation::STATEMENTS,
         audit::STATEMENTS,
         forms::STATEMENTS,
         doors::STATEMENTS,
         doors::factors::STATEMENTS,
         doors::recovery::STATEMENTS,
         settings::STATEMENTS,
+        shares::STATEMENTS,
+        erasure::STATEMENTS,
+        glass::STATEMENTS,
     ]
     .into_iter()
     .flatten()

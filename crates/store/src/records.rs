@@ -89,18 +89,20 @@ static IN_SCOPE: Sql = sql(concat!(
     "select ",
     columns!("r."),
     " from access a cross join records r where r.case_id = a.case_id and r.kind = $2 and a.holder = $1 \
-     and r.state in ('planned', 'departed', 'arrived') order by r.on_date desc, r.id limit $3"
+     and a.relation in ($4, $5, $6) and a.since <= $7 and a.until > $7 and r.state in ('planned', 'departed', 'arrived') order by r.on_date desc, r.id limit $3"
 ));
 static RUNNING_OUT: Sql = sql(concat!(
     "select distinct ",
     columns!("r."),
     " from access a join records r on r.case_id = a.case_id and r.kind in ('consent', 'plan') where a.holder = $1 \
+     and a.relation in ($5, $6, $7) and a.since <= $8 and a.until > $8 \
      and a.state <> 'closed' and r.due_on between $2 and $3 and r.state <> 'withdrawn' order by r.due_on, r.id limit $4"
 ));
 static NEXT_RETURNS: Sql = sql(concat!(
     "select distinct ",
     columns!("r."),
     " from access a join records r on r.case_id = a.case_id and r.kind = 'return' where a.holder = $1 \
+     and a.relation in ($4, $5, $6) and a.since <= $7 and a.until > $7 \
      and a.state = 'return' and r.state = 'planned' and r.on_date >= $2 order by r.on_date, r.id limit $3"
 ));
 static HISTORY: Sql = sql(
@@ -349,7 +351,8 @@ pub fn due<T: Tx>(
 /// # Errors
 /// The database.
 pub fn in_scope<T: Tx>(tx: &mut T, scope: &Scope, kind: &str, rows: i64) -> Result<Vec<Stored>> {
-    tx.query(&IN_SCOPE, params![scope.holder().0, kind, rows], read)
+    let ([r1, r2, r3], now) = (scope.relations(), scope.now());
+    tx.query(&IN_SCOPE, params![scope.holder().0, kind, rows, r1, r2, r3, now], read)
 }
 
 /// Consents and plans of open cases in a scope whose day falls between two days, soonest first.
@@ -357,7 +360,8 @@ pub fn in_scope<T: Tx>(tx: &mut T, scope: &Scope, kind: &str, rows: i64) -> Resu
 /// # Errors
 /// The database.
 pub fn running_out<T: Tx>(tx: &mut T, scope: &Scope, from: &str, to: &str, rows: i64) -> Result<Vec<Stored>> {
-    tx.query(&RUNNING_OUT, params![scope.holder(), from, to, rows], read)
+    let ([r1, r2, r3], now) = (scope.relations(), scope.now());
+    tx.query(&RUNNING_OUT, params![scope.holder(), from, to, rows, r1, r2, r3, now], read)
 }
 
 /// Planned returns in a scope from a day on, soonest first.
@@ -365,7 +369,8 @@ pub fn running_out<T: Tx>(tx: &mut T, scope: &Scope, from: &str, to: &str, rows:
 /// # Errors
 /// The database.
 pub fn next_returns<T: Tx>(tx: &mut T, scope: &Scope, from: &str, rows: i64) -> Result<Vec<Stored>> {
-    tx.query(&NEXT_RETURNS, params![scope.holder(), from, rows], read)
+    let ([r1, r2, r3], now) = (scope.relations(), scope.now());
+    tx.query(&NEXT_RETURNS, params![scope.holder(), from, rows, r1, r2, r3, now], read)
 }
 
 /// How many of a kind there are.

@@ -77,12 +77,7 @@ impl TestOffice {
     /// Who acts, at [`NOW`], in English.
     #[must_use]
     pub fn ctx(&self, role: Role) -> Ctx {
-        let actor = Actor {
-            user: UserId(self.user(role)),
-            organisation: OrganisationId(self.organisation),
-            role,
-            session: [7; 8],
-        };
+        let actor = Actor::new(UserId(self.user(role)), OrganisationId(self.organisation), role, [7; 8]);
         self.with_keys(context(actor), &Half::BOTH)
     }
 
@@ -176,12 +171,7 @@ impl TestOffice {
             ))
         });
         let (organisation, user) = must(made);
-        let ctx = context(Actor {
-            user: UserId(user),
-            organisation: OrganisationId(organisation),
-            role,
-            session: [8; 8],
-        });
+        let ctx = context(Actor::new(UserId(user), OrganisationId(organisation), role, [8; 8]));
         if std::env::var_os(LOCKED).is_some() && !office::roots::classes(role).is_empty() {
             self.lock(&ctx);
         }
@@ -288,12 +278,7 @@ fn open(store: Store) -> Office {
 /// The organisation and its users, who come from nobody's hand.
 fn people_the_house(office: &Office) -> (Id, HashMap<Role, Id>) {
     let nobody = Id([0; 16]);
-    let actor = Actor {
-        user: UserId(nobody),
-        organisation: OrganisationId(nobody),
-        role: Role::Admin,
-        session: [0; 8],
-    };
+    let actor = Actor::new(UserId(nobody), OrganisationId(nobody), Role::Admin, [0; 8]);
     let ctx = context(actor);
     let made = office.act(&ctx, "test.house", |desk| {
         let values = Values::default()
@@ -311,7 +296,7 @@ fn people_the_house(office: &Office) -> (Id, HashMap<Role, Id>) {
     must(made)
 }
 
-const BY_TEST: Decision = Decision { allow: true, rule: "test-house", mask: Mask::PRIVILEGED };
+const BY_TEST: Decision = Decision::by("test-house", Mask::PRIVILEGED);
 
 fn organisation(desk: &mut WritingDesk<'_, '_>, values: Values) -> office::Result<Id> {
     let mut head = desk.new_head(RecordKind::Organisation);

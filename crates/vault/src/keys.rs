@@ -9,7 +9,7 @@ use crate::kdf::{self, Key32};
 use crate::master::MasterKey;
 use crate::people::{self, Class, Half, Keyring, RoleAt, RoleKey};
 use crate::secret::Secret;
-use crate::{hex, random, same};
+use crate::{hex, log, random, same};
 
 /// Purposes of [`Vault::seal_small`] that more than one room uses.
 pub mod purpose {
@@ -100,6 +100,7 @@ pub struct Vault {
     search: Key32,
     fact: Key32,
     log: Key32,
+    note: log::NoteKey,
     session: Key32,
     small: Key32,
 }
@@ -115,6 +116,7 @@ impl Vault {
             search: derive("search"),
             fact: derive("fact"),
             log: derive("log"),
+            note: log_key(&derive("log note ed25519")),
             session: derive("session"),
             small: derive("small"),
         }
@@ -295,11 +297,25 @@ impl Vault {
         cipher::mac(&self.log, &[b"text v1", purpose.as_bytes(), text.as_bytes()])
     }
 
+    /// The key that signs the log's checkpoints. Its name, the log's origin, is made from the key: two
+    /// installations never share one.
+    #[must_use]
+    pub fn log_key(&self) -> &log::NoteKey {
+        &self.note
+    }
+
     /// Whether `mac` is that head's.
     #[must_use]
     pub fn head_matches(&self, size: u64, root: &[u8; 32], mac: &[u8]) -> bool {
         same(&self.mac_head(size, root), mac)
     }
+}
+
+fn log_key(seed: &Key32) -> log::NoteKey {
+    let digest = cipher::mac(seed, &[b"origin"]);
+    let short = digest.first_chunk::<8>().copied().unwrap_or_default();
+    let origin = format!("pristan.invalid/log/{}", hex::encode(&short));
+    log::NoteKey::from_seed(&origin, log::KeyKind::Ed25519, seed)
 }
 
 fn wrap_aad(id: KeyId, compartment: Compartment) -> Canonical {

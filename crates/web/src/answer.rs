@@ -19,6 +19,10 @@ pub enum Reply {
     RedirectWithCookie(String, String),
     /// Nothing to show: 204.
     Done,
+    /// A page, with cookies.
+    PageWithCookies(String, Vec<String>),
+    /// A status for another program.
+    Plain(u16),
 }
 
 /// Answer of a room.
@@ -87,6 +91,8 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::Invalid(_) | OfficeError::Blocked(_)) => (422, "refused"),
         WebError::Office(OfficeError::Locked(_)) => (403, "locked"),
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
+        WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
+        WebError::Office(OfficeError::Clock) => (503, "clock"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_) | OfficeError::Crowded) => {
             (403, "forged")
         }

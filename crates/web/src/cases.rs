@@ -24,7 +24,7 @@ use office::OfficeError;
 
 use looks::{LookRow, look_rows};
 
-pub use page::reasons;
+pub use page::{REASONS, reasons};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
@@ -147,6 +147,7 @@ struct ListPage {
     line: String,
     may_search: bool,
     may_open: bool,
+    may_retain: bool,
     first: String,
     next: String,
 }
@@ -217,6 +218,7 @@ fn index(visit: &Visit<'_>) -> Answer {
         may_search: may(visit, Action::Search, RecordKind::Person),
         may_open: may(visit, Action::Create, RecordKind::Person)
             && may(visit, Action::Create, RecordKind::Case),
+        may_retain: may(visit, Action::Retain, RecordKind::Case),
         first: if visit.after().is_some() { base.clone() } else { String::new() },
         next: found.next.map(|at| format!("{base}&after={}", after_text(at))).unwrap_or_default(),
         page,
@@ -353,7 +355,7 @@ struct TeamPage {
     errors: Vec<ErrorLine>,
     members: Vec<Member>,
     colleague: Field,
-    partner: Field,
+    shares_href: String,
 }
 
 struct Member {
@@ -364,52 +366,33 @@ struct Member {
 }
 
 fn team_form(visit: &Visit<'_>) -> Answer {
-    team_page(visit, "")
+    team_page(visit, None)
 }
 
-/// `missing` is the form that was sent without a choice.
-fn team_page(visit: &Visit<'_>, missing: &str) -> Answer {
+/// `wrong` is what is wrong with the choice that was sent.
+fn team_page(visit: &Visit<'_>, wrong: Option<Problem>) -> Answer {
     let id = visit.id("id")?;
     let (case, rows) = office::cases::team(&visit.web.office, &visit.ctx, id)?;
     let page = Page::new(visit, "cases");
     let held: Vec<Id> = rows.iter().map(|(holder, ..)| *holder).collect();
     let none = || Choice { label: page.t("choose-none"), ..Choice::default() };
     let choice = |id: Id, label: String| Choice { code: id.to_string(), label, ..Choice::default() };
-    // Colleagues of the own organisation come first, then those of partners with the partner's name.
+    // Staff of other organisations are not named here: they see a case through a share alone.
     let mut users = vec![none()];
-    for own in [true, false] {
-        for user in page.names.users.iter().filter(|u| page.colleague(u) == own && !held.contains(&u.id)) {
-            let label = if own {
-                user.name.clone()
-            } else {
-                format!("{}, {}", user.name, page.names.name(user.organisation))
-            };
-            users.push(choice(user.id, label));
-        }
-    }
-    let mut partners = vec![none()];
-    partners.extend(
-        page.names
-            .organisations
-            .iter()
-            .filter(|o| !held.contains(&o.id))
-            .map(|o| choice(o.id, o.name.clone())),
-    );
-    let problem = page.t(&format!("problem-{}", Problem::Required.code()));
-    let field = |which: &str, options: Vec<Choice>| Field {
-        id: format!("f-holder-{which}"),
+    let own = page.names.users.iter().filter(|u| page.colleague(u) && !held.contains(&u.id));
+    users.extend(own.map(|u| choice(u.id, u.name.clone())));
+    let colleague = Field {
+        id: "f-holder-colleague".to_owned(),
         name: "holder".to_owned(),
-        label: page.t(&format!("cases-team-{which}")),
-        hint: page.t(&format!("cases-team-{which}.hint")),
-        error: if missing == which { problem.clone() } else { String::new() },
+        label: page.t("cases-team-colleague"),
+        hint: page.t("cases-team-colleague.hint"),
+        error: wrong.map(|p| page.t(&format!("problem-{}", p.code()))).unwrap_or_default(),
         required: true,
         kind: "select",
-        options,
+        options: users,
         ..Field::default()
     };
-    let colleague = field("colleague", users);
-    let partner = field("partner", partners);
-    let errors = [&colleague, &partner]
+    let errors = Some(&colleague)
         .into_iter()
         .filter(|f| !f.error.is_empty())
         .map(|f| ErrorLine { id: f.id.clone(), text: format!("{}: {}", f.label, f.error) })
@@ -420,11 +403,12 @@ fn team_page(visit: &Visit<'_>, missing: &str) -> Answer {
             id: holder.to_string(),
             name,
             what: page.t(&format!("cases-relation-{}", relation.code())),
-            may_go: matches!(relation, Relation::Team | Relation::Addressed),
+            may_go: relation == Relation::Team,
         })
         .collect();
     let action = format!("/cases/{id}/team");
-    render(&TeamPage { trail: trail(&page, &case), action, errors, members, colleague, partner, page })
+    let shares_href = format!("/cases/{id}/shares");
+    render(&TeamPage { trail: trail(&page, &case), action, errors, members, colleague, shares_href, page })
 }
 
 fn holder(visit: &Visit<'_>) -> Option<Id> {
@@ -434,12 +418,14 @@ fn holder(visit: &Visit<'_>) -> Option<Id> {
 fn grant(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
     let Some(holder) = holder(visit) else {
-        let which = if visit.sent("which") == "partner" { "partner" } else { "colleague" };
-        return refused(team_page(visit, which));
+        return refused(team_page(visit, Some(Problem::Required)));
     };
     visit.fresh()?;
-    office::cases::grant(&visit.web.office, &visit.ctx, id, holder)?;
-    saved(&format!("/cases/{id}/team"), "case-team")
+    match office::cases::grant(&visit.web.office, &visit.ctx, id, holder) {
+        Ok(()) => saved(&format!("/cases/{id}/team"), "case-team"),
+        Err(OfficeError::Invalid(errors)) => refused(team_page(visit, errors.first().map(|e| e.problem))),
+        Err(other) => Err(other.into()),
+    }
 }
 
 fn remove(visit: &Visit<'_>) -> Answer {
@@ -456,6 +442,8 @@ struct LogPage {
     page: Page,
     trail: Vec<Link>,
     rows: Vec<LookRow>,
+    /// Where the paper for the person is.
+    paper: String,
 }
 
 fn log(visit: &Visit<'_>) -> Answer {
@@ -463,5 +451,6 @@ fn log(visit: &Visit<'_>) -> Answer {
     let looks = office::audit::who_looked(&visit.web.office, &visit.ctx, id)?;
     let found = office::cases::page(&visit.web.office, &visit.ctx, id)?;
     let page = Page::new(visit, "cases");
-    render(&LogPage { trail: trail(&page, &found.case), rows: look_rows(&page, &looks), page })
+    let paper = found.case.head.person_id.map_or_else(String::new, |id| format!("/people/{id}/looked"));
+    render(&LogPage { trail: trail(&page, &found.case), rows: look_rows(&page, &looks), paper, page })
 }

@@ -76,7 +76,7 @@ pub fn local_path(text: &str) -> &str {
 }
 
 /// Where to go once the door is open: steps that only end or begin a session are no place to come back to.
-fn after_door(text: &str) -> &str {
+pub(crate) fn after_door(text: &str) -> &str {
     let path = local_path(text);
     let door = path.split(['?', '#']).next().unwrap_or_default();
     let only_steps = ["/sign-in", "/sign-out", "/lock", "/language", "/drafts"];
@@ -88,7 +88,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// A cookie that is gone.
-fn cleared() -> String {
+pub(crate) fn cleared() -> String {
     format!("{}; Max-Age=0", cookie(SESSION, ""))
 }
 
@@ -193,8 +193,14 @@ fn end(visit: &Visit<'_>) -> Result<(), crate::WebError> {
 }
 
 fn sign_out(visit: &Visit<'_>) -> Answer {
+    // Whoever came through a partner's provider is asked whether to leave that as well.
+    let through = match &visit.token {
+        Some(token) => office::federation::through(&visit.web.office, token)?,
+        None => None,
+    };
     end(visit)?;
-    Ok(Reply::RedirectWithCookie("/sign-in".to_owned(), cleared()))
+    let to = through.map_or_else(|| "/sign-in".to_owned(), |id| format!("/sign-in/partner/{id}/left"));
+    Ok(Reply::RedirectWithCookie(to, cleared()))
 }
 
 /// Locking ends the session: what a locked screen does not hold, nobody can get out of it. Unlocking is

@@ -27,18 +27,26 @@ pub struct Route {
     pub action: Action,
     /// The function.
     pub handler: Handler,
+    /// Sent by another program, which has no page of ours and no token of a form; the handler checks who it is.
+    pub machine: bool,
 }
 
 /// A line that reads.
 #[must_use]
 pub const fn get(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::GET, path, action, handler }
+    Route { method: Method::GET, path, action, handler, machine: false }
 }
 
 /// A line that changes something.
 #[must_use]
 pub const fn post(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action, handler }
+    Route { method: Method::POST, path, action, handler, machine: false }
+}
+
+/// A line for other programs: no session, no form, a proof of its own.
+#[must_use]
+pub const fn machine(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, action: Action::Public, handler, machine: true }
 }
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
@@ -230,14 +238,18 @@ pub fn cookie(name: &str, value: &str) -> String {
 }
 
 fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> Response {
-    let now = (web.clock)();
+    let wall = (web.clock)();
+    let (now, lost_time) = match web.office.time(wall) {
+        Ok(now) => (now, None),
+        Err(error) => (wall, Some(WebError::from(error))),
+    };
     let lang = lang(&wire);
     let token = wire.cookie(SESSION).filter(|t| !t.is_empty()).map(str::to_owned);
     let caller = office::doors::Caller::new(&web.office, &wire.from.0, &wire.from.1);
     let session =
         token.as_deref().map(|t| office::doors::session_of(&web.office, now, t, Some(&caller))).transpose();
     let (session, mut fault) = match session {
-        Ok(found) => (found.flatten(), None),
+        Ok(found) => (found.flatten(), lost_time),
         Err(error) => (None, Some(WebError::from(error))),
     };
     let (signed_in, expired) = match session {
@@ -286,13 +298,26 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if visit.signed_in.is_none() && !public {
         to_the_door(&visit, route, expired.as_ref(), wish)
     } else if let Some(route) = route {
-        if wish.changes && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given)) {
+        if wish.changes && !route.machine && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given))
+        {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)
         }
     } else {
         Err(WebError::Office(office::OfficeError::NotFound))
+    };
+    if let (Err(WebError::Office(office::OfficeError::Clock)), Some(owner)) = (&outcome, &visit.signed_in) {
+        // Not saved, and not lost: it waits in the same form.
+        let body = crate::drafts::encode(&visit.input);
+        let _ = office::doors::save_draft(&web.office, owner.actor.user.0, now, &visit.path, &body);
+    }
+    // A use case may ask for a fresh sign-in where its route did not: the door asks all the same.
+    let outcome = match outcome {
+        Err(WebError::Office(office::OfficeError::StepUp(_))) => {
+            Err(visit.step_up().err().unwrap_or(WebError::Forged))
+        }
+        other => other,
     };
     let mut response = respond(&visit, outcome);
     if let Some(cookie) = set_door
@@ -331,11 +356,21 @@ fn to_the_door(
 }
 
 fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
+    if let Ok(Reply::PageWithCookies(html, cookies)) = outcome {
+        let mut response = respond(visit, Ok(Reply::Page(html)));
+        for value in cookies.iter().filter_map(|c| HeaderValue::from_str(c).ok()) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+        return response;
+    }
     let (status, body, location, cookie) = match outcome {
         Ok(Reply::Page(html)) => (200, html, None, None),
         Ok(Reply::Refused(html)) => (422, html, None, None),
         Ok(Reply::Conflict(html)) => (409, html, None, None),
         Ok(Reply::Done) => (204, String::new(), None, None),
+        Ok(Reply::Plain(status)) => (status, String::new(), None, None),
+        // Answered above.
+        Ok(Reply::PageWithCookies(html, _)) => (200, html, None, None),
         Ok(Reply::Redirect(to)) => (303, String::new(), Some(to), None),
         Ok(Reply::RedirectWithCookie(to, cookie)) => (303, String::new(), Some(to), Some(cookie)),
         Err(WebError::StepUp(back)) => {

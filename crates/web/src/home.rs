@@ -81,6 +81,10 @@ struct HomePage {
     title: String,
     lead: Vec<Piece>,
     acts: Vec<Act>,
+    /// Sharings with the reader's organisation that have ended; nothing when there is none.
+    ended: String,
+    /// What this reader was told about emergency access and has not put away; nothing when there is nothing.
+    glass: String,
     figures: Vec<Figure>,
     /// Has tasks at all; monitoring and administration have none.
     works: bool,
@@ -136,6 +140,14 @@ fn home(visit: &Visit<'_>) -> Answer {
         },
         works,
         acts: acts(visit, &page),
+        glass: match office::glass::notices(&visit.web.office, &visit.ctx)? {
+            0 => String::new(),
+            n => page.tn("glass-home", n),
+        },
+        ended: match office::shares::ended(&visit.web.office, &visit.ctx)?.len() {
+            0 => String::new(),
+            n => page.tn("shares-home", n),
+        },
         figures,
         groups: groups(&page, &found.tasks, [8, 8, 4], "/"),
         all_tasks: page.tn("home-all-tasks", found.tasks.len()),

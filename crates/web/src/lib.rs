@@ -14,6 +14,9 @@ mod visit;
 mod cases;
 mod consents;
 mod doors;
+mod erasure;
+mod glass;
+mod federation;
 mod help;
 mod home;
 mod hotline;
@@ -21,8 +24,10 @@ mod organisations;
 mod people;
 mod programme;
 mod records;
+mod retention;
 mod returns;
 mod roots;
+mod shares;
 mod signals;
 mod tasks;
 mod training;
@@ -60,12 +65,15 @@ pub static ROUTES: &[&[Route]] = &[
     doors::account::ROUTES,
     doors::pass::ROUTES,
     doors::recover::ROUTES,
+    federation::ROUTES,
     home::ROUTES,
     cases::ROUTES,
     records::ROUTES,
     people::ROUTES,
     signals::ROUTES,
     consents::ROUTES,
+    shares::ROUTES,
+    glass::ROUTES,
     returns::ROUTES,
     hotline::ROUTES,
     training::ROUTES,
@@ -74,6 +82,8 @@ pub static ROUTES: &[&[Route]] = &[
     roots::ROUTES,
     tasks::ROUTES,
     help::ROUTES,
+    erasure::ROUTES,
+    retention::ROUTES,
 ];
 
 /// The router.

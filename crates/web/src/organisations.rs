@@ -57,6 +57,8 @@ struct OrganisationPage {
     edit_href: String,
     history_href: String,
     new_user_href: String,
+    provider_href: String,
+    own: bool,
     facts: Vec<Fact>,
     users: Vec<UserRow>,
 }
@@ -170,6 +172,8 @@ fn show(visit: &Visit<'_>) -> Answer {
         edit_href: format!("/records/{id}/edit"),
         history_href: format!("/records/{id}/history"),
         new_user_href: format!("/organisations/{id}/users/new"),
+        provider_href: format!("/organisations/{id}/provider"),
+        own: id == page.organisation,
         facts: facts(&page, record, &[]),
         users,
         page,

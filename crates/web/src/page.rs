@@ -6,6 +6,8 @@ use crate::texts::{Texts, texts};
 use crate::visit::Visit;
 use domain::policy::{Action, Actor, Relation, Resource, Role, decide};
 use domain::{Date, RecordKind};
+use office::audit::Anchored;
+use office::clock::ClockState;
 use office::names::Directory;
 use std::sync::Arc;
 
@@ -41,6 +43,10 @@ pub struct Page {
     pub lock_after: u32,
     /// Single keys are on.
     pub keys: bool,
+    /// That nobody outside has signed the log lately; empty when somebody has, or nobody is signed in.
+    pub unanchored: String,
+    /// The clock of the server is wrong: nothing is saved.
+    pub clock_wrong: bool,
     /// The day it is.
     pub today: Date,
     /// The reader's organisation.
@@ -82,6 +88,15 @@ fn rooms(actor: &Actor) -> Vec<(&'static str, &'static str)> {
     }
     rooms.push(("organisations", "/organisations"));
     rooms
+}
+
+fn unanchored(visit: &Visit<'_>, texts: &Texts) -> String {
+    match office::audit::anchored(&visit.web.office, visit.ctx.now) {
+        Ok(Anchored::At(_)) => String::new(),
+        Ok(Anchored::Old(_)) => texts.t("log-unanchored-old"),
+        // What cannot be asked is not known to be signed.
+        Ok(Anchored::Never) | Err(_) => texts.t("log-unanchored"),
+    }
 }
 
 impl Page {
@@ -132,6 +147,8 @@ impl Page {
             unfinished: signed_in.is_some_and(|s| s.passkeys == 0),
             lock_after: signed_in.map_or(0, |s| u32::try_from(s.lock_after).unwrap_or(0)),
             keys: true,
+            unanchored: signed_in.map_or_else(String::new, |_| unanchored(visit, texts)),
+            clock_wrong: signed_in.is_some() && visit.web.office.clock_state() != ClockState::Right,
             today: visit.ctx.today,
             organisation: visit.ctx.actor.organisation.0,
             names: visit.names.clone(),

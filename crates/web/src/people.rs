@@ -1,5 +1,7 @@
 //! People: search, search before create, the page of a person, opening a case.
 
+mod looked;
+
 use crate::answer::{Answer, Reply, page as render, saved};
 use crate::cases::{CaseLine, case_lines, may};
 use crate::drafts;
@@ -24,6 +26,7 @@ pub static ROUTES: &[Route] = &[
     get("/people/new", Action::Create, new_form),
     post("/people/new", Action::Create, create),
     get("/people/{id}", Action::View, show),
+    get("/people/{id}/looked", Action::Log, looked::looked),
     get("/people/{id}/case", Action::Create, case_form),
     post("/people/{id}/case", Action::Create, open_case),
 ];
@@ -281,6 +284,8 @@ struct PersonPage {
     case_href: String,
     edit_href: String,
     history_href: String,
+    erasure_href: String,
+    own_data_href: String,
 }
 
 fn show(visit: &Visit<'_>) -> Answer {
@@ -310,6 +315,12 @@ fn show(visit: &Visit<'_>) -> Answer {
         case_href: if found.may_open_case { format!("/people/{id}/case") } else { String::new() },
         edit_href: if found.may_edit { format!("/records/{id}/edit") } else { String::new() },
         history_href: format!("/records/{id}/history"),
+        erasure_href: if found.may_ask || found.may_erase {
+            format!("/people/{id}/erasure")
+        } else {
+            String::new()
+        },
+        own_data_href: if found.may_ask { format!("/people/{id}/own-data") } else { String::new() },
         page,
     })
 }

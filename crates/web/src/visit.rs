@@ -35,6 +35,7 @@ pub struct Visit<'w> {
     pub input: Input,
     params: HashMap<String, String>,
     query: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
 }
 
 /// What the frame takes from the wire before a room is asked.
@@ -69,12 +70,7 @@ impl<'w> Visit<'w> {
         names: Arc<Directory>,
         (token, csrf, guard, caller): (Option<String>, String, String, Caller),
     ) -> Visit<'w> {
-        let nobody = Actor {
-            user: UserId(Id([0; 16])),
-            organisation: OrganisationId(Id([0; 16])),
-            role: Role::Monitor,
-            session: [0; 8],
-        };
+        let nobody = Actor::new(UserId(Id([0; 16])), OrganisationId(Id([0; 16])), Role::Monitor, [0; 8]);
         let ctx = Ctx {
             actor: signed_in.as_ref().map_or(nobody, |s| s.actor),
             now,
@@ -102,7 +98,14 @@ impl<'w> Visit<'w> {
             input,
             params: wire.params,
             query,
+            cookies: wire.cookies,
         }
+    }
+
+    /// A cookie's value.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> &str {
+        self.cookies.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
     /// A part of the path that is an id; what is none looks like what does not exist.
@@ -189,7 +192,7 @@ impl<'w> Visit<'w> {
         if office::doors::needs_proof(self.signed_in()?, self.ctx.now) { self.step_up() } else { Ok(()) }
     }
 
-    fn step_up(&self) -> Result<(), crate::WebError> {
+    pub(crate) fn step_up(&self) -> Result<(), crate::WebError> {
         if !self.input.is_empty() {
             let body = crate::drafts::encode(&self.input);
             office::doors::save_draft(&self.web.office, self.user(), self.ctx.now, &self.path, &body)?;

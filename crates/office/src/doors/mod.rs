@@ -23,6 +23,7 @@ pub use sessions::{
     ABSOLUTE_US, FRESH_US, IDLE_REVEALED_US, IDLE_US, OwnSession, end_own, own, revealed, session,
     session_of, sign_out,
 };
+pub(crate) use sessions::{Begin, begin};
 pub use stepup::{by_password, must_step_up, needs_proof};
 pub use totp::{Enrolment, begin as begin_totp, confirm as confirm_totp, remove as remove_totp};
 
@@ -115,12 +116,14 @@ pub(crate) enum Proof {
     Code,
     /// A passkey.
     Passkey,
+    /// A partner's identity provider: it holds no key of ours.
+    Provider,
 }
 
 impl Proof {
     fn number(self) -> i64 {
         match self {
-            Proof::Password => 1,
+            Proof::Password | Proof::Provider => 1,
             Proof::Code => 2,
             Proof::Passkey => 3,
         }
@@ -130,6 +133,7 @@ impl Proof {
             Proof::Password => "password",
             Proof::Code => "password-code",
             Proof::Passkey => "passkey",
+            Proof::Provider => "provider",
         }
     }
 }

@@ -20,7 +20,7 @@ pub const ABSOLUTE_US: i64 = 12 * 60 * MINUTE_US;
 pub const FRESH_US: i64 = 5 * MINUTE_US;
 
 /// What a session is begun with.
-pub(super) struct Begin<'a> {
+pub(crate) struct Begin<'a> {
     pub user: Id,
     pub proof: Proof,
     pub quiet: bool,
@@ -32,7 +32,7 @@ pub(super) struct Begin<'a> {
 }
 
 /// Begins a session and writes it down; gives the token of its cookie.
-pub(super) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begin<'_>) -> Result<String> {
+pub(crate) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begin<'_>) -> Result<String> {
     let token = vault::random::token();
     let digest = vault::session_digest(&token);
     let keyring = (!begin.keyring.is_empty()).then(|| begin.keyring.seal(&token));
@@ -65,12 +65,7 @@ pub(super) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begi
 pub(super) fn actor_of<T: Tx>(tx: &mut T, user: Id, digest: &[u8; 32]) -> Result<Actor> {
     let head = store::records::head(tx, user)?.ok_or(OfficeError::WrongLogin)?;
     let role = Role::from_code(&head.state).ok_or(OfficeError::WrongLogin)?;
-    Ok(Actor {
-        user: UserId(user),
-        organisation: OrganisationId(head.organisation_id),
-        role,
-        session: prefix(digest),
-    })
+    Ok(Actor::new(UserId(user), OrganisationId(head.organisation_id), role, prefix(digest)))
 }
 
 /// How sure a session is now: a passkey is fresh for five minutes.
@@ -110,9 +105,10 @@ pub fn session_of(
         if standing.session.ended_at != 0 {
             return Ok(None);
         }
-        Ok(store::records::head(tx, standing.session.user_id)?.map(|head| (standing, head)))
+        let strict = store::settings::get(tx, super::REQUIRE_PASSKEYS)?.as_deref() == Some("yes");
+        Ok(store::records::head(tx, standing.session.user_id)?.map(|head| (standing, head, strict)))
     })?;
-    let Some((standing, head)) = found else { return Ok(None) };
+    let Some((standing, head, strict)) = found else { return Ok(None) };
     let session = standing.session;
     let Some(role) = Role::from_code(&head.state) else { return Ok(None) };
     if let (Some(known), Some(caller)) = (&session.device, caller)
@@ -148,11 +144,15 @@ pub fn session_of(
     };
     let quiet = session.kind == "quiet";
     let assurance = assurance(&session, now);
+    // Whoever has no passkey cannot give a fresh one: what he has counts, unless the house asks for more.
+    let counts = if standing.passkeys > 0 || strict { assurance } else { Assurance::Fresh };
     let actor = Actor {
         user: UserId(if quiet { quiet_id(office, session.user_id) } else { session.user_id }),
         organisation: OrganisationId(if quiet { QUIET_HOUSE } else { head.organisation_id }),
         role,
         session: prefix(&digest),
+        assurance: counts,
+        duress: quiet,
     };
     let directory = office.directory(&super::bare_ctx(actor, now))?;
     Ok(Some(SignedIn {

@@ -64,7 +64,7 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
         let wanted = wanted(desk, organisation)?;
         let fresh = make(desk, organisation, &wanted, 1)?;
         admit_all(desk, organisation, &fresh)?;
-        let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+        let decision = Decision::by("keys", Mask::NONE);
         desk.note_many(
             "lock",
             RecordKind::Organisation,
@@ -118,6 +118,7 @@ pub(super) fn make(
         fresh.push(RoleKey { at, key });
     }
     desk.roles.remove(&organisation);
+    crate::glass::reseal(desk, organisation, &fresh)?;
     Ok(fresh)
 }
 
@@ -310,7 +311,7 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
         let fresh = make(desk, organisation, &turned, epoch + 1)?;
         admit_all(desk, organisation, &fresh)?;
         store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
-        let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+        let decision = Decision::by("keys", Mask::NONE);
         desk.note_many(
             "epoch",
             RecordKind::Organisation,
@@ -376,6 +377,7 @@ fn rewrap(office: &Office, organisation: Id, old: &[RoleKey], fresh: &[RoleKey])
 /// # Errors
 /// The database; a sealed value that does not open.
 pub fn settle(office: &Office, ctx: &Ctx) -> Result<usize> {
+    crate::glass::sweep(office, ctx)?;
     let organisation = ctx.actor.organisation.0;
     let (due, waiting) = office.store.read("roots.settle", |tx| {
         let due = store::roots::epoch_due(tx, organisation)?;

@@ -140,7 +140,7 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
     let keyless = if roles.is_empty() { super::epoch::keyless(desk, organisation)? } else { Vec::new() };
     let at_hand =
         Class::ALL.into_iter().filter(|class| ctx.keys.newest(&organisation.0, *class).is_some()).collect();
-    let decision = Decision { allow: true, rule: "keys", mask: Mask::NONE };
+    let decision = Decision::by("keys", Mask::NONE);
     desk.note_many("keys", RecordKind::Organisation, vec![organisation], Vec::new(), decision, Mask::NONE);
     Ok(Status {
         organisation,
@@ -172,7 +172,7 @@ pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
         let stored = desk.stored(user)?;
         let own = stored.head.organisation_id == ctx.actor.organisation.0;
         if stored.head.kind != RecordKind::User || !own || user == ctx.actor.user.0 || !may(ctx) {
-            let refused = Decision { allow: false, rule: "default-deny", mask: Mask::NONE };
+            let refused = Decision { allow: false, ..Decision::by("default-deny", Mask::NONE) };
             desk.note_many("admit", RecordKind::User, vec![user], Vec::new(), refused, Mask::NONE);
             return Err(OfficeError::NotFound);
         }
@@ -183,7 +183,7 @@ pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
         }
         give(desk, user, &wanted)?;
         let maker = stored.head.created_by;
-        let decision = Decision { allow: true, rule: "keys", mask: super::reach(role) };
+        let decision = Decision::by("keys", super::reach(role));
         desk.note_many("admit", RecordKind::User, vec![user, maker], Vec::new(), decision, decision.mask);
         Ok(())
     })

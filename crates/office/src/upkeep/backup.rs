@@ -1,8 +1,13 @@
-//! One file that holds a whole installation, sealed piece by piece.
+//! Two files that hold a whole installation, sealed piece by piece: the data, and apart from them the keys.
+//!
+//! They are apart because they live differently long. Erasing a person destroys her keys; whoever still has a
+//! copy of them can open an old copy of her data. So a file of keys says until when it may be kept, at most
+//! [`KEYS_DAYS`] days, and an older one is refused. Files of data may be kept longer: beside today's keys they
+//! show nobody who was erased since.
 //!
 //! In front, in the clear: a line that says what it is, the header of the master key (so that the
 //! passphrase can be asked for), and a random id. Then pieces, each with its length: a table of
-//! contents, the two database files, and an empty piece that says "the end". Every piece is bound to
+//! contents, the database file, and an empty piece that says "the end". Every piece is bound to
 //! everything in front, to its place in the row, and to whether it is the last one: a piece that was
 //! changed, left out, moved, or taken from another backup does not open.
 
@@ -19,24 +24,58 @@ use std::path::{Path, PathBuf};
 use store::{Dialect, Options};
 use vault::{MasterHeader, MasterSource, Vault};
 
-const MAGIC: &[u8] = b"PRISTAN BACKUP 1\n";
+const MAGIC: &[u8] = b"PRISTAN BACKUP 2\n";
 const PURPOSE: &str = "backup";
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 16;
 /// A piece sealed is a little longer than open; anything much longer is none of ours.
 const PIECE_SEALED: usize = PIECE + 256;
 const HEADER_LIMIT: usize = 64 * 1024;
+/// How long a copy of the keys may live (security design, decision 12).
+pub const KEYS_DAYS: i64 = 35;
+const DAY: i64 = 86_400_000_000;
+/// Name of the data in a folder, and of the keys.
+const DATA: &str = "pristan.db";
+const KEYS: &str = "keystore.db";
 
 #[derive(Serialize, Deserialize)]
 struct Contents {
+    /// Microseconds since 1970.
     made_at: i64,
     schema: i64,
-    files: Vec<Part>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Part {
     name: String,
     length: u64,
+    /// Files of keys: the moment from which they are refused, microseconds since 1970.
+    expires_at: Option<i64>,
+}
+
+/// A backup that was written.
+pub struct Written {
+    /// Bytes of the file of data.
+    pub data: u64,
+    /// The file of keys.
+    pub keys_file: PathBuf,
+    /// Its bytes.
+    pub keys: u64,
+    /// Until when it may be kept, microseconds since 1970.
+    pub keys_until: i64,
+}
+
+/// What to restore from.
+pub struct Wanted<'a> {
+    /// The file of data.
+    pub file: &'a Path,
+    /// The file of keys; else the one beside it.
+    pub keys: Option<&'a Path>,
+    /// Take keys that are older than they may be: who was erased since is readable again, and has to be
+    /// erased anew.
+    pub old_keys: bool,
+}
+
+/// What was restored.
+pub struct Restored {
+    /// How many people, calls and signals came back with the data though they were erased since, and were
+    /// taken away again.
+    pub erased_again: usize,
 }
 
 /// What every piece is bound to.
@@ -73,16 +112,20 @@ impl Drop for Scratch {
     }
 }
 
-/// Writes the installation of a folder into one new file, while it is in use. How many bytes it has.
+/// Writes the installation of a folder into two new files, while it is in use: `out` holds the data, and the
+/// file beside it that ends in `.keys` the keys, both as they are at one moment.
 ///
 /// # Errors
 /// PostgreSQL (use `pg_dump`); a file of that name exists; the disk; the database.
-pub fn backup(office: &Office, ctx: &Ctx, place: &Place, out: &Path) -> Result<u64> {
+pub fn backup(office: &Office, ctx: &Ctx, place: &Place, out: &Path) -> Result<Written> {
     let (Dialect::Sqlite, Place::Folder(dir)) = (office.store.dialect(), place) else {
         return Err(UpkeepError::NotForServer);
     };
-    if out.exists() {
-        return Err(UpkeepError::AlreadyThere(out.display().to_string()));
+    let keys_file = beside(out, "keys");
+    for path in [out, &keys_file] {
+        if path.exists() {
+            return Err(UpkeepError::AlreadyThere(path.display().to_string()));
+        }
     }
     let header =
         std::fs::read_to_string(dir.join(HEADER_FILE)).map_err(file_error(&dir.join(HEADER_FILE)))?;
@@ -95,18 +138,39 @@ pub fn backup(office: &Office, ctx: &Ctx, place: &Place, out: &Path) -> Result<u
     let scratch = Scratch::make(dir.join("backup.tmp"))?;
     let copies = scratch.0.join("copy");
     office.store.backup_sqlite(&copies)?;
-    let part = beside(out, "part");
+    let schema = office.store.schema_version()?;
+    let keys_until = ctx.now + KEYS_DAYS * DAY;
+    let mut lengths = [0; 2];
+    // Keys first, as everywhere: a crash leaves keys without data, never data without keys.
+    let parts = [(KEYS, keys_file.as_path(), Some(keys_until)), (DATA, out, None)];
+    for (slot, (name, to, expires_at)) in lengths.iter_mut().zip(parts) {
+        let from = copies.join(name);
+        let length = std::fs::metadata(&from).map_err(file_error(&from))?.len();
+        let contents = Contents { made_at: ctx.now, schema, name: name.to_owned(), length, expires_at };
+        *slot = one_file(office, &header, &contents, &from, to)?;
+    }
+    if let Some(folder) = out.parent().filter(|p| !p.as_os_str().is_empty()) {
+        sync_folder(folder)?;
+    }
+    let [keys, data] = lengths;
+    Ok(Written { data, keys_file, keys, keys_until })
+}
+
+/// Writes one of the files under another name and gives it its own when it is whole.
+fn one_file(
+    office: &Office,
+    header: &MasterHeader,
+    contents: &Contents,
+    from: &Path,
+    to: &Path,
+) -> Result<u64> {
+    let part = beside(to, "part");
     if part.exists() {
         std::fs::remove_file(&part).map_err(file_error(&part))?;
     }
-    let written = write(office, ctx, &header, &copies, &part);
-    match written.and_then(|n| std::fs::rename(&part, out).map_err(file_error(out)).map(|()| n)) {
-        Ok(bytes) => {
-            if let Some(folder) = out.parent().filter(|p| !p.as_os_str().is_empty()) {
-                sync_folder(folder)?;
-            }
-            Ok(bytes)
-        }
+    let written = write(office, header, contents, from, &part);
+    match written.and_then(|n| std::fs::rename(&part, to).map_err(file_error(to)).map(|()| n)) {
+        Ok(bytes) => Ok(bytes),
         Err(error) => {
             let _ = std::fs::remove_file(&part);
             Err(error)
@@ -121,14 +185,13 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn write(office: &Office, ctx: &Ctx, header: &MasterHeader, copies: &Path, part: &Path) -> Result<u64> {
-    let mut contents =
-        Contents { made_at: ctx.now, schema: office.store.schema_version()?, files: Vec::new() };
-    for name in ["keystore.db", "pristan.db"] {
-        let path = copies.join(name);
-        let length = std::fs::metadata(&path).map_err(file_error(&path))?.len();
-        contents.files.push(Part { name: name.to_owned(), length });
-    }
+fn write(
+    office: &Office,
+    header: &MasterHeader,
+    contents: &Contents,
+    path: &Path,
+    part: &Path,
+) -> Result<u64> {
     let mut out = BufWriter::new(private_file(part)?);
     let wrong = file_error(part);
     let (front, mut binding) = front(header);
@@ -141,20 +204,17 @@ fn write(office: &Office, ctx: &Ctx, header: &MasterHeader, copies: &Path, part:
         total += 4 + blob.len() as u64;
         Ok(())
     };
-    let table = serde_json::to_vec(&contents).map_err(|_| UpkeepError::Backup("its table of contents"))?;
+    let table = serde_json::to_vec(contents).map_err(|_| UpkeepError::Backup("its table of contents"))?;
     put(&table, false)?;
     let mut buffer = vec![0; PIECE];
-    for file in &contents.files {
-        let path = copies.join(&file.name);
-        let mut from = File::open(&path).map_err(file_error(&path))?;
-        let mut left = file.length;
-        while left > 0 {
-            let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-            let room = buffer.get_mut(..want).unwrap_or_default();
-            from.read_exact(room).map_err(file_error(&path))?;
-            put(room, false)?;
-            left -= want as u64;
-        }
+    let mut from = File::open(path).map_err(file_error(path))?;
+    let mut left = contents.length;
+    while left > 0 {
+        let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        let room = buffer.get_mut(..want).unwrap_or_default();
+        from.read_exact(room).map_err(file_error(path))?;
+        put(room, false)?;
+        left -= want as u64;
     }
     put(b"", true)?;
     let file = out.into_inner().map_err(|e| wrong(e.into_error()))?;
@@ -232,67 +292,92 @@ pub fn header(file: &Path) -> Result<MasterHeader> {
 }
 
 /// Puts a backup into a folder that is empty or not there yet. Everything is written and checked beside
-/// it first; the folder gets its name when all is well, so there is never half an installation.
+/// it first; the folder gets its name when all is well, so there is never half an installation. What was
+/// erased after the data were copied is taken away again.
 ///
 /// # Errors
-/// The folder is not empty; the backup is cut short or changed; the wrong key; the disk.
-pub fn restore(file: &Path, dir: &Path, source: MasterSource<'_>) -> Result<()> {
+/// The folder is not empty; a file is cut short or changed; the keys are too old, or older than the data, or
+/// those of another installation; the wrong master key; the disk.
+pub fn restore(ctx: &Ctx, wanted: &Wanted<'_>, dir: &Path, source: MasterSource<'_>) -> Result<Restored> {
     if dir.exists() {
         let mut inside = std::fs::read_dir(dir).map_err(file_error(dir))?;
         if inside.next().is_some() {
             return Err(UpkeepError::AlreadyThere(dir.display().to_string()));
         }
     }
-    let mut reader = Reader::open(file)?;
-    let vault = Vault::new(&vault::master::open(&reader.header, source)?);
     // `name` and `name/` are the same folder.
     let dir: PathBuf = dir.components().collect();
     let scratch = Scratch::make(beside(&dir, "restoring"))?;
-    unpack(&mut reader, &vault, &scratch.0)?;
-    write_header(&scratch.0, &reader.header)?;
+    let (data, header) = unpack(wanted.file, DATA, &scratch.0, source)?;
+    let beside_it = beside(wanted.file, "keys");
+    let keys_file = wanted.keys.unwrap_or(&beside_it);
+    let (keys, _) = unpack(keys_file, KEYS, &scratch.0, source)?;
+    if keys.expires_at.is_none_or(|until| until < ctx.now) && !wanted.old_keys {
+        return Err(UpkeepError::OldKeys((ctx.now - keys.made_at) / DAY));
+    }
+    if keys.made_at < data.made_at {
+        return Err(UpkeepError::Backup("its keys are older than its data; name newer ones with --keys"));
+    }
+    write_header(&scratch.0, &header)?;
     {
         let store = store::Store::open_sqlite(&scratch.0, Options::default())?;
         if !store.integrity()?.is_empty() {
             return Err(UpkeepError::Backup("the database in it is broken"));
         }
     }
+    let erased_again = {
+        let office = super::open(&Place::Folder(scratch.0.clone()), source, Options::default())?;
+        let erased_again = crate::erasure::again(&office, ctx)?;
+        if office.store.read("upkeep.restore", |tx| store::keys::missing(tx))? != 0 {
+            return Err(UpkeepError::Backup("its keys are not those of its data"));
+        }
+        office.store.checkpoint()?;
+        erased_again
+    };
     std::fs::rename(&scratch.0, &dir).map_err(file_error(&dir))?;
     let parent = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    sync_folder(parent)
+    sync_folder(parent)?;
+    Ok(Restored { erased_again })
 }
 
-fn unpack(reader: &mut Reader, vault: &Vault, into: &Path) -> Result<()> {
-    let table = reader.piece(vault, false)?;
+/// Unpacks one of the files into a folder.
+fn unpack(
+    file: &Path,
+    name: &str,
+    into: &Path,
+    source: MasterSource<'_>,
+) -> Result<(Contents, MasterHeader)> {
+    let mut reader = Reader::open(file)?;
+    let vault = Vault::new(&vault::master::open(&reader.header, source)?);
+    let table = reader.piece(&vault, false)?;
     let contents: Contents = serde_json::from_slice(table.as_bytes())
         .map_err(|_| UpkeepError::Backup("its table of contents does not read"))?;
     let known = store::MIGRATIONS.last().map_or(0, |m| m.version);
     if contents.schema > known {
         return Err(UpkeepError::Newer { found: contents.schema, known });
     }
-    if contents.files.iter().map(|f| f.name.as_str()).ne(["keystore.db", "pristan.db"]) {
-        return Err(UpkeepError::Backup("it does not hold the two databases"));
+    if contents.name != name {
+        return Err(UpkeepError::Backup("it is not what was asked for: data and keys have changed places"));
     }
-    for file in &contents.files {
-        let path = into.join(&file.name);
-        let mut out = private_file(&path)?;
-        let mut left = file.length;
-        while left > 0 {
-            let piece = reader.piece(vault, false)?;
-            let length = piece.len() as u64;
-            if length == 0 || length > left {
-                return Err(UpkeepError::Backup("its lengths do not fit"));
-            }
-            out.write_all(piece.as_bytes()).map_err(file_error(&path))?;
-            left -= length;
+    let path = into.join(name);
+    let mut out = private_file(&path)?;
+    let mut left = contents.length;
+    while left > 0 {
+        let piece = reader.piece(&vault, false)?;
+        let length = piece.len() as u64;
+        if length == 0 || length > left {
+            return Err(UpkeepError::Backup("its lengths do not fit"));
         }
-        out.sync_all().map_err(file_error(&path))?;
+        out.write_all(piece.as_bytes()).map_err(file_error(&path))?;
+        left -= length;
     }
-    if !reader.piece(vault, true)?.is_empty() {
+    out.sync_all().map_err(file_error(&path))?;
+    if !reader.piece(&vault, true)?.is_empty() {
         return Err(UpkeepError::Backup("its end is not where it belongs"));
     }
     let mut more = [0; 1];
     match reader.from.read(&mut more) {
-        Ok(0) => Ok(()),
+        Ok(0) => Ok((contents, reader.header)),
         _ => Err(UpkeepError::Backup("something follows its end")),
     }
 }

@@ -1,7 +1,8 @@
 //! Looking an installation over: is everything there, does it open, does it fit together?
 
 use super::{HEADER_FILE, Place};
-use crate::audit::Verdict;
+use crate::audit::{Anchored, Verdict};
+use crate::clock::ClockState;
 use crate::desk::Desk;
 use crate::{Ctx, Office, Result};
 use domain::policy::EVERYONE_NATIONAL;
@@ -69,7 +70,25 @@ pub fn doctor(office: &Office, ctx: &Ctx, place: &Place, full: bool) -> Result<V
         Verdict::RowChanged { id } => {
             check("log", false, format!("record {id} is not what the log wrote down"))
         }
+        Verdict::Behind { problem, .. } => check("log", false, problem),
     }
+    let hours = |at: i64| (ctx.now / 1_000_000 - at).max(0) / 3600;
+    let (anchored, detail) = match crate::audit::anchored(office, ctx.now)? {
+        Anchored::At(at) => (true, format!("a witness signed {} hours ago", hours(at))),
+        Anchored::Old(at) => (false, format!("unanchored: the last witness signed {} hours ago", hours(at))),
+        Anchored::Never => (!office.watched()?, "unanchored: no witness has signed the log".to_owned()),
+    };
+    check("witness", anchored, detail);
+    let mark = office.highest_time()?;
+    check(
+        "clock",
+        crate::clock::judge(mark, ctx.now) == ClockState::Right,
+        match crate::clock::judge(mark, ctx.now) {
+            ClockState::Right => "it fits what was seen before".to_owned(),
+            ClockState::Behind => "it is more than two days behind what was seen before".to_owned(),
+            ClockState::Ahead => "it is more than ten years ahead of what was seen before".to_owned(),
+        },
+    );
     if let Some(dir) = place.folder() {
         let open = too_open(dir, matches!(place, Place::Folder(_)));
         check(

@@ -194,6 +194,11 @@ fn plant(house: &TestOffice, birds: &mut Aviary) -> Vec<Id> {
             must(office::consents::withdraw(house, &worker, id, &input));
         }
     }
+    let manager = house.ctx(Role::Manager);
+    let hold = birds.form(RecordKind::Hold, &known);
+    of(RecordKind::Hold, must(office::erasure::hold(house, &manager, case, &hold, None)));
+    let asked = birds.form(RecordKind::Erasure, &known);
+    of(RecordKind::Erasure, must(office::erasure::ask(house, &worker, person, &asked, None)));
     let training = of(RecordKind::Training, write(birds, &worker, RecordKind::Training, alone, &known));
     for child in [RecordKind::TrainingSession, RecordKind::Attendance] {
         of(child, write(birds, &worker, child, under(training), &known));

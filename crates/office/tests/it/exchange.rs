@@ -81,7 +81,7 @@ fn correct(house: &TestOffice, kind: RecordKind, field: &str, new: Option<&str>)
     }
     let values = record.values.clone();
     record.head.take(&values);
-    let decision = domain::Decision { allow: true, rule: "test", mask: Mask::PRIVILEGED };
+    let decision = domain::Decision::by("test", Mask::PRIVILEGED);
     house
         .act(&house.ctx(Role::Caseworker), "test", |desk| desk.update(&mut record, decision, "edit"))
         .unwrap();

@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that the helpers are test code too.
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod canary_grep;
@@ -12,9 +14,21 @@ mod device;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
+mod glass;
+#[cfg(test)]
+mod hand;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
 mod roots;
+#[cfg(test)]
+mod shares;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
@@ -23,3 +37,5 @@ mod tale;
 mod tamper;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod worlds;

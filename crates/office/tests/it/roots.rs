@@ -177,15 +177,18 @@ fn a_partner_reads_what_is_shared_while_it_is_shared() {
         let member = house.with_keys(told.tale.ctx.clone(), &Half::BOTH);
         let partner = house.partner("IOM-DE", "iom_mission", Role::Mission);
         let organisation = partner.actor.organisation.0;
+        let ours = as_(house, &member);
+        let consent = ours.agree(told.case, organisation, "story identity", "assistance", "");
+        let share = || ours.try_share(told.case, organisation, consent, "assistance", "story identity");
         if !from_the_first_day() {
             // A partner without keys cannot be given anything that is locked.
-            let refused = office::cases::grant(house, &member, told.case, organisation);
+            let refused = share();
             assert!(matches!(refused, Err(OfficeError::NoKeys)));
             house.lock(&partner);
         }
         let partner = house.with_keys(partner, &Half::BOTH);
         assert!(opened(house, &partner, told.note).1.has(Compartment::C2), "nothing before it is shared");
-        office::cases::grant(house, &member, told.case, organisation).unwrap();
+        let shared = share().unwrap();
         let (values, locked) = opened(house, &partner, told.note);
         assert_eq!(values.get("text"), Some(STORY));
         assert!(locked.has(Compartment::C5), "what is privileged was not in the share");
@@ -204,7 +207,7 @@ fn a_partner_reads_what_is_shared_while_it_is_shared() {
         )
         .unwrap();
         assert_eq!(opened(house, &member, theirs).0.get("text"), Some("от мисията"));
-        office::cases::revoke(house, &member, told.case, organisation).unwrap();
+        office::shares::end(house, &member, told.case, shared).unwrap();
         // After the end: nothing that is there opens, and what is written later is under another key.
         for id in [told.note, told.person] {
             assert_ne!(opened(house, &partner, id).1, Mask::NONE);

@@ -60,6 +60,42 @@ impl<'h> Tale<'h> {
         create(self.house, &self.ctx, kind, under, &form(pairs), None)
     }
 
+    /// The person agrees that an organisation receives these groups for these purposes, until a day.
+    pub fn agree(&self, case: Id, with: Id, groups: &str, purposes: &str, until: &str) -> Id {
+        let with = with.to_string();
+        let mut pairs = vec![
+            ("on_date", "2016-06-01"),
+            ("given_how", "written"),
+            ("recipients", with.as_str()),
+            ("due_on", until),
+        ];
+        pairs.extend(groups.split_whitespace().map(|g| ("scope", g)));
+        pairs.extend(purposes.split_whitespace().map(|p| ("purpose", p)));
+        self.in_case(case, RecordKind::Consent, &pairs)
+    }
+
+    /// Shares groups of a case on a consent.
+    pub fn try_share(
+        &self,
+        case: Id,
+        with: Id,
+        consent: Id,
+        purpose: &str,
+        groups: &str,
+    ) -> Result<Id, OfficeError> {
+        let (with, consent) = (with.to_string(), consent.to_string());
+        let mut pairs = vec![("organisation", with.as_str()), ("ground", &consent), ("purpose", purpose)];
+        pairs.extend(groups.split_whitespace().map(|g| ("groups", g)));
+        office::shares::open(self.house, &self.ctx, case, &form(&pairs), None)
+    }
+
+    /// Agreed and shared, for help, without an end.
+    pub fn share(&self, case: Id, with: Id, groups: &str) -> Id {
+        let consent = self.agree(case, with, groups, "assistance", "");
+        self.try_share(case, with, consent, "assistance", groups)
+            .unwrap_or_else(|e| panic!("share: {}", said(&e)))
+    }
+
     pub fn under(&self, parent: Id, kind: RecordKind, pairs: &[(&str, &str)]) -> Id {
         let under = Under { case_id: None, parent_id: Some(parent) };
         create(self.house, &self.ctx, kind, under, &form(pairs), None)

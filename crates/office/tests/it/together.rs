@@ -151,14 +151,19 @@ fn naming_in_the_team_opens_and_leaving_it_closes() {
 
         office::cases::grant(house, &tale.ctx, case, colleague.actor.user.0).unwrap();
         office::cases::grant(house, &tale.ctx, case, colleague.actor.user.0).unwrap();
-        office::cases::grant(house, &tale.ctx, case, organisation).unwrap();
+        // A partner, or somebody who works for one, is not let in by naming him.
+        let named = office::cases::grant(house, &tale.ctx, case, organisation);
+        assert!(matches!(named, Err(OfficeError::NotFound)));
+        let named = office::cases::grant(house, &tale.ctx, case, ngo.actor.user.0);
+        assert!(matches!(named, Err(OfficeError::Invalid(_))));
+        let share = tale.share(case, organisation, "story");
         assert!(sees(&colleague) && sees(&ngo));
         assert_eq!((lists(&colleague, CaseList::Mine), lists(&ngo, CaseList::Organisation)), (1, 1));
         let (_, team) = office::cases::team(house, &tale.ctx, case).unwrap();
         assert_eq!(team.len(), 4, "lead, colleague, own organisation, partner");
 
         office::cases::revoke(house, &tale.ctx, case, colleague.actor.user.0).unwrap();
-        office::cases::revoke(house, &tale.ctx, case, organisation).unwrap();
+        office::shares::end(house, &tale.ctx, case, share).unwrap();
         assert!(!sees(&colleague) && !sees(&ngo));
         assert_eq!((lists(&colleague, CaseList::Mine), lists(&ngo, CaseList::Organisation)), (0, 0));
 
@@ -206,7 +211,7 @@ fn sealed_parts_stay_what_they_are_when_somebody_else_saves() {
         ];
         let id = tale.in_case(case, RecordKind::Note, &pairs);
         let mission = house.partner("IOM-DE", "iom_mission", Role::Mission);
-        office::cases::grant(house, &tale.ctx, case, mission.actor.organisation.0).unwrap();
+        tale.share(case, mission.actor.organisation.0, "story");
         let seen = office::records::view(house, &mission, id).unwrap().record;
         assert!(!seen.mask.has(Compartment::C5) && seen.get("privileged").is_none());
         edit(house, &mission, id, 1, &note("от мисията")).unwrap();

@@ -30,7 +30,7 @@ const BATCH: u64 = 50;
 const DAY_US: i64 = 86_400_000_000;
 
 const PROGRAMME: &str = include_str!("../../../../programmes/bg-2016-2017.toml");
-const BY_BENCH: Decision = Decision { allow: true, rule: "bench", mask: Mask::PRIVILEGED };
+const BY_BENCH: Decision = Decision::by("bench", Mask::PRIVILEGED);
 
 fn place(data: &Path, database: Option<&str>) -> Place {
     match database {
@@ -152,12 +152,12 @@ impl Filler<'_> {
             let span = 729 * DAY_US;
             let part = i64::try_from(u128::from(done) * 1_000_000 / u128::from(self.cases)).unwrap_or(0);
             let now = NOW - span + span / 1_000_000 * part;
-            let actor = Actor {
-                user: UserId(self.users.first().copied().unwrap_or(Id([0; 16]))),
-                organisation: OrganisationId(self.organisation),
-                role: Role::Caseworker,
-                session: [0; 8],
-            };
+            let actor = Actor::new(
+                UserId(self.users.first().copied().unwrap_or(Id([0; 16]))),
+                OrganisationId(self.organisation),
+                Role::Caseworker,
+                [0; 8],
+            );
             let ctx = ctx(actor, now, &self.ids);
             self.office.act(&ctx, "bench.fill", |desk| {
                 for n in done..to {

@@ -129,12 +129,7 @@ fn actor(office: &Office) -> Result<Actor, Failure> {
         store::records::head(tx, login.user_id)
     })?;
     let head = found.ok_or_else(|| Failure::new("the folder was not filled by `pristan bench`"))?;
-    Ok(Actor {
-        user: UserId(head.id),
-        organisation: OrganisationId(head.organisation_id),
-        role: Role::Caseworker,
-        session: [0; 8],
-    })
+    Ok(Actor::new(UserId(head.id), OrganisationId(head.organisation_id), Role::Caseworker, [0; 8]))
 }
 
 /// Does it.

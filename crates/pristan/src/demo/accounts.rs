@@ -62,7 +62,7 @@ impl Account {
     }
 }
 
-const MADE: Decision = Decision { allow: true, rule: "demo", mask: Mask::PRIVILEGED };
+const MADE: Decision = Decision::by("demo", Mask::PRIVILEGED);
 
 /// Makes the shelter and all accounts but the administrator's.
 ///
@@ -148,12 +148,12 @@ impl Staff {
             .users
             .iter()
             .filter_map(|user| {
-                Some(Actor {
-                    user: UserId(user.id),
-                    organisation: OrganisationId(user.organisation),
-                    role: Role::from_code(&user.kind)?,
-                    session: [0; 8],
-                })
+                Some(Actor::new(
+                    UserId(user.id),
+                    OrganisationId(user.organisation),
+                    Role::from_code(&user.kind)?,
+                    [0; 8],
+                ))
             })
             .collect();
         // In the order in which they are printed, which the names on the screen do not give.

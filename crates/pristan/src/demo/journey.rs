@@ -4,6 +4,7 @@ use super::plan::{Place, Planner, values};
 use super::story::{SERVICES, Told, exploitation, identification};
 use super::texts;
 use domain::RecordKind;
+use domain::policy::Purpose;
 
 /// A day of this story, days from today; nothing is written about days to come.
 pub fn past(day: i32) -> bool {
@@ -21,8 +22,8 @@ pub fn tell(p: &mut Planner<'_>, told: &mut Told) {
         exploitation(p, told, at + 1_200_000_000);
     }
     note(p, told, opened + 1, texts::FIRST, "meeting");
-    recipients(p, told);
-    consent(p, told, opened + 1);
+    let partners = recipients(p, told);
+    consent(p, told, opened + 1, &partners);
     needs(p, told, opened + 2);
 
     let returned = if rejected { None } else { super::movement::movement(p, told) };
@@ -66,7 +67,7 @@ pub fn tell(p: &mut Planner<'_>, told: &mut Told) {
     }
     // A renewed consent where the first one has run out.
     if opened + 365 < last {
-        consent(p, told, opened + 360);
+        consent(p, told, opened + 360, &partners);
     }
     tasks(p, told, last, end.is_none_or(|(day, _)| !past(day)));
     match end {
@@ -106,8 +107,8 @@ pub fn note(p: &mut Planner<'_>, told: &Told, day: i32, from: &[&'static str], k
     p.insert(RecordKind::Note, Place::case(told.case.head.id), told.worker, at, out);
 }
 
-/// Which partners the case is sent to.
-fn recipients(p: &mut Planner<'_>, told: &Told) {
+/// Which partners the case is shared with.
+fn recipients(p: &mut Planner<'_>, told: &Told) -> Vec<&'static str> {
     let mut codes = Vec::new();
     match told.life.country {
         "DE" => codes.push("IOM-DE"),
@@ -115,7 +116,8 @@ fn recipients(p: &mut Planner<'_>, told: &Told) {
         _ if p.rng.chance(300) => codes.push("MFA"),
         _ => {}
     }
-    if told.life.citizenship == "NG" {
+    // Whoever seeks protection: nothing goes to the country of origin.
+    if told.life.citizenship == "NG" && !told.asylum {
         codes.push("IOM-NG");
     }
     if told.life.child() {
@@ -139,13 +141,21 @@ fn recipients(p: &mut Planner<'_>, told: &Told) {
             codes.push(code);
         }
     }
-    for code in codes {
-        let at = p.at(told.opened + 1).max(told.case.head.created_at + 1);
-        p.send(told.case.head.id, code, told.worker, at);
+    codes
+}
+
+/// What a partner is given, and what for.
+fn given(code: &str) -> (Purpose, &'static str) {
+    match code {
+        "GDBOP" => (Purpose::Protection, "identity location"),
+        "PRB" => (Purpose::Proceedings, "identity story"),
+        "ANIMUS" | super::accounts::SHELTER => (Purpose::Assistance, "contact identity needs story"),
+        "NCCTHB" | "SACP" | "SAR" | "ASA" => (Purpose::Referral, "contact identity needs documents"),
+        _ => (Purpose::Return, "contact identity needs location documents"),
     }
 }
 
-fn consent(p: &mut Planner<'_>, told: &Told, day: i32) {
+fn consent(p: &mut Planner<'_>, told: &Told, day: i32, partners: &[&'static str]) {
     if !past(day) {
         return;
     }
@@ -154,8 +164,8 @@ fn consent(p: &mut Planner<'_>, told: &Told, day: i32) {
     let mut out = values(&[
         ("on_date", &p.date(day)),
         ("given_how", kind),
-        ("scope", "contact identity needs documents"),
-        ("purpose", "assistance return referral"),
+        ("scope", "contact identity needs story location documents"),
+        ("purpose", "assistance return referral protection proceedings"),
         ("due_on", &p.date(day + 365)),
         ("own_words", "Иска да се прибере и да ѝ се помогне с документите."),
     ]);
@@ -169,12 +179,16 @@ fn consent(p: &mut Planner<'_>, told: &Told, day: i32) {
         out.set("child_view", "Попитано беше с прости думи. Иска да бъде с баба си.");
     }
     let recipients: Vec<String> =
-        ["MFA", "ANIMUS"].iter().filter_map(|c| p.staff.organisation(c)).map(|id| id.to_string()).collect();
+        partners.iter().filter_map(|c| p.staff.organisation(c)).map(|id| id.to_string()).collect();
     if !recipients.is_empty() {
         out.set("recipients", recipients.join(" "));
     }
     let at = p.at(day).max(told.case.head.created_at + 1);
-    p.insert(RecordKind::Consent, Place::case(told.case.head.id), told.worker, at, out);
+    let consent = p.insert(RecordKind::Consent, Place::case(told.case.head.id), told.worker, at, out);
+    for code in partners {
+        let (purpose, groups) = given(code);
+        p.share(&consent, code, purpose, groups, told.worker);
+    }
 }
 
 fn needs(p: &mut Planner<'_>, told: &Told, day: i32) {

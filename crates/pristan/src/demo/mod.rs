@@ -52,7 +52,7 @@ pub fn run(args: &DemoArgs) -> Result<u8, Failure> {
     if args.no_serve {
         return Ok(0);
     }
-    serve::serve(office, args.listen, None)
+    serve::serve(office, args.listen, 60, None)
 }
 
 /// The demo that is there already, or a new one.
@@ -227,23 +227,27 @@ fn write(office: &Office, ctx: &Ctx, batch: &[Write]) -> Result<(), OfficeError>
         .map(|w| Ctx { actor: w.actor, now: w.at, today: clock::today(w.at), ..ctx.clone() })
         .collect();
     office.reserve_keys(batch.len() + 16)?;
-    let decision = Decision { allow: true, rule: "demo", mask: Mask::PRIVILEGED };
+    let decision = Decision::by("demo", Mask::PRIVILEGED);
     office.store.write("demo.fill", |tx| {
         let mut desk = Desk::new(office, ctx, tx);
         for (write, moment) in batch.iter().zip(&moments) {
             desk.ctx = moment;
             match &write.op {
+                Op::Share { case_id, wish } => {
+                    // A desk remembers how its actor stands to a case; here another one sits down.
+                    desk.write_leaves()?;
+                    desk = Desk::new(office, moment, tx);
+                    let case = desk.stored(*case_id)?;
+                    let case = desk.unseal(case, Mask::PRIVILEGED)?;
+                    office::shares::enter(&mut desk, &case, wish, decision)?;
+                    desk.write_leaves()?;
+                    desk = Desk::new(office, moment, tx);
+                }
                 Op::Insert(record) => desk.insert(record, decision)?,
                 Op::Update(record, action) => desk.update(&mut record.clone(), decision, action)?,
                 Op::Grant { case_id, holder, relation } => {
                     let state = desk.stored(*case_id)?.head.state;
-                    let row = store::access::Row {
-                        case_id: *case_id,
-                        holder: *holder,
-                        relation: relation.code().to_owned(),
-                        state,
-                        touched_at: moment.now,
-                    };
+                    let row = store::access::Row::new(*case_id, *holder, relation.code(), &state, moment.now);
                     let kind = domain::RecordKind::Case;
                     store::access::insert(desk.tx, &row)?;
                     desk.note_many(

@@ -3,6 +3,7 @@
 
 use super::accounts::Staff;
 use super::rng::Rng;
+use domain::policy::{Ground, Groups, Purpose, Terms};
 use domain::programme::Programme;
 use domain::{Actor, Date, Head, Id, Mask, Record, RecordKind, Relation, Values};
 use jiff::{Span, tz::TimeZone};
@@ -24,8 +25,10 @@ pub enum Op {
     Insert(Box<Record>),
     /// Its next version; the record holds the version that is there.
     Update(Box<Record>, &'static str),
-    /// Somebody joins the team, or an organisation gets a case.
+    /// Somebody joins the team.
     Grant { case_id: Id, holder: Id, relation: Relation },
+    /// A case is shared with an organisation.
+    Share { case_id: Id, wish: office::shares::Wish },
 }
 
 /// Makes things up.
@@ -161,17 +164,17 @@ impl<'a> Planner<'a> {
         record.head.version += 1;
     }
 
-    /// Sends a case to an organisation of the programme, if it is there.
-    pub fn send(&mut self, case_id: Id, code: &str, actor: Actor, at: i64) {
-        if let Some(holder) = self.staff.organisation(code)
-            && holder != actor.organisation.0
+    /// Shares a case with an organisation of the programme, if it is there, on a consent.
+    pub fn share(&mut self, consent: &Record, code: &str, purpose: Purpose, groups: &str, actor: Actor) {
+        if let Some(organisation) = self.staff.organisation(code)
+            && organisation != actor.organisation.0
+            && let Some(case_id) = consent.head.case_id
         {
-            let at = self.after(case_id, at);
-            self.out.push(Write {
-                at,
-                actor,
-                op: Op::Grant { case_id, holder, relation: Relation::Addressed },
-            });
+            let ground = Ground::Consent(consent.head.id);
+            let terms = Terms { groups: Groups::of(groups.split(' ')), purpose, ground };
+            let wish = office::shares::Wish { organisation, terms, until: None, reason: String::new() };
+            let at = self.after(consent.head.id, consent.head.created_at);
+            self.out.push(Write { at, actor, op: Op::Share { case_id, wish } });
         }
     }
 

@@ -8,12 +8,7 @@ use std::collections::{HashMap, HashSet};
 const NOW: i64 = 1_789_000_000_000_000;
 
 fn staff() -> Staff {
-    let actor = |n: u8, role| Actor {
-        user: UserId(Id([n; 16])),
-        organisation: OrganisationId(Id([100; 16])),
-        role,
-        session: [0; 8],
-    };
+    let actor = |n: u8, role| Actor::new(UserId(Id([n; 16])), OrganisationId(Id([100; 16])), role, [0; 8]);
     let workers = vec![actor(1, Role::Caseworker), actor(2, Role::Caseworker), actor(3, Role::Caseworker)];
     Staff::for_tests(
         workers,
@@ -42,7 +37,7 @@ fn the_programme() -> Programme {
 fn shape(writes: &[Write]) -> Vec<(i64, Id, i64, Values)> {
     let of = |w: &Write| match &w.op {
         Op::Insert(r) | Op::Update(r, _) => Some((w.at, r.head.id, r.head.version, r.values.clone())),
-        Op::Grant { .. } => None,
+        Op::Grant { .. } | Op::Share { .. } => None,
     };
     writes.iter().filter_map(of).collect()
 }
@@ -77,7 +72,7 @@ fn every_record_passes_the_form_and_comes_after_what_it_hangs_from() {
             let (record, expected) = match &write.op {
                 Op::Insert(record) => (record, None),
                 Op::Update(record, _) => (record, Some(record.head.version)),
-                Op::Grant { case_id, .. } => {
+                Op::Grant { case_id, .. } | Op::Share { case_id, .. } => {
                     assert!(versions.contains_key(case_id), "granted before it is opened");
                     continue;
                 }

@@ -99,7 +99,7 @@ fn write_early(office: &Office, ctx: &Ctx, case: Id, text: &str) {
             head.case_id = Some(case);
             let id = head.id;
             let values = Values::default().with("text", text);
-            let decision = Decision { allow: true, rule: "test-early", mask: Mask::PRIVILEGED };
+            let decision = Decision::by("test-early", Mask::PRIVILEGED);
             desk.insert(&Record { head, values, mask: Mask::PRIVILEGED, locked: Mask::NONE }, decision)?;
             say(&format!("{id} 1"));
             Ok(())

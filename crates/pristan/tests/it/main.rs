@@ -7,3 +7,5 @@ mod cli;
 mod keys;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod witness;

@@ -25,6 +25,9 @@
 //! | 14 | hash of the version before | 32 bytes, optional |
 //! | 15 | hash of the version after | 32 bytes, optional |
 //! | 16 | leaf hash of the entry before; zeros for the first | 32 bytes |
+//! | 17 | hybrid logical clock, microseconds: never less than in the entry before of the same node | unsigned, optional |
+//!
+//! Entries of the first months have neither 2 nor 17; they verify as they always did.
 //!
 //! New fields get new keys above these and are optional. Reading skips keys it does not know, so an older
 //! verifier can follow a newer log; the bytes, not the fields, are what is hashed.
@@ -80,6 +83,9 @@ pub struct Leaf {
     pub new_version: Option<[u8; 32]>,
     /// The leaf hash of the entry before; zeros for the first.
     pub prev_leaf: [u8; 32],
+    /// Hybrid logical clock, microseconds: the time, or one more than the clock of the entry before where
+    /// the time did not move on. It orders entries even when somebody moves the wall clock.
+    pub hlc: Option<u64>,
 }
 
 /// Why bytes are not a leaf, or a leaf cannot be written.
@@ -120,6 +126,7 @@ impl Leaf {
             self.reason_hash.is_some(),
             self.prev_version.is_some(),
             self.new_version.is_some(),
+            self.hlc.is_some(),
         ];
         let fields = 12 + optional.into_iter().filter(|there| *there).count() as u64;
         let mut e = Encoder::new(Vec::with_capacity(256 + 17 * self.objects.len()));
@@ -149,11 +156,14 @@ impl Leaf {
             }
         }
         e.u8(16)?.bytes(&self.prev_leaf)?;
+        if let Some(hlc) = self.hlc {
+            e.u8(17)?.u64(hlc)?;
+        }
         let bytes = e.into_writer();
         if bytes.len() > MAX_LEAF { Err(LeafError::TooLong) } else { Ok(bytes) }
     }
 
-    /// Reads a leaf. Keys above 16 are skipped.
+    /// Reads a leaf. Keys above 17 are skipped.
     ///
     /// # Errors
     /// Not a leaf, keys missing or out of order, bytes left over, or another format version.
@@ -199,6 +209,7 @@ struct Parts {
     prev_version: Option<[u8; 32]>,
     new_version: Option<[u8; 32]>,
     prev_leaf: Option<[u8; 32]>,
+    hlc: Option<u64>,
 }
 
 fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], LeafError> {
@@ -233,6 +244,7 @@ impl Parts {
             14 => self.prev_version = Some(fixed(d)?),
             15 => self.new_version = Some(fixed(d)?),
             16 => self.prev_leaf = Some(fixed(d)?),
+            17 => self.hlc = Some(d.u64()?),
             _ => d.skip()?,
         }
         Ok(())
@@ -256,6 +268,7 @@ impl Parts {
             prev_version: self.prev_version,
             new_version: self.new_version,
             prev_leaf: self.prev_leaf?,
+            hlc: self.hlc,
         })
     }
 }
@@ -283,6 +296,7 @@ pub(super) mod tests {
             prev_version: None,
             new_version: None,
             prev_leaf,
+            hlc: None,
         }
     }
 
@@ -311,7 +325,7 @@ pub(super) mod tests {
         let bytes = leaf.encode().unwrap();
         let mut newer = bytes.clone();
         newer[0] += 2;
-        newer.extend_from_slice(&[17, 0x82, 1, 0x61, b'x', 0x18, 40, 0xf6]);
+        newer.extend_from_slice(&[18, 0x82, 1, 0x61, b'x', 0x18, 40, 0xf6]);
         assert_eq!(Leaf::decode(&newer), Ok(leaf));
         let mut version2 = bytes.clone();
         version2[2] = 2;
@@ -341,12 +355,12 @@ pub(super) mod tests {
             objects in prop::collection::vec(any::<[u8; 16]>(), 0..30),
             (compartments, allow) in any::<(u8, bool)>(),
             (reason_hash, prev_version) in any::<(Option<[u8; 32]>, Option<[u8; 32]>)>(),
-            (new_version, prev_leaf) in any::<(Option<[u8; 32]>, [u8; 32])>(),
+            (new_version, prev_leaf, hlc) in any::<(Option<[u8; 32]>, [u8; 32], Option<u64>)>(),
         ) -> Leaf {
             Leaf {
                 index, node, time_us, actor, session, action, object, objects, case, compartments,
                 decision: if allow { Decision::Allow } else { Decision::Deny },
-                rule, reason_hash, prev_version, new_version, prev_leaf,
+                rule, reason_hash, prev_version, new_version, prev_leaf, hlc,
             }
         }
     }

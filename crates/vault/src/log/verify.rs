@@ -1,5 +1,7 @@
 //! Reading a whole log again and finding the first entry that is not as it was written.
 
+use std::collections::HashMap;
+
 use super::leaf::{Leaf, LeafError};
 use super::tree::{Frontier, Hash, leaf_hash};
 
@@ -31,6 +33,9 @@ pub enum FaultKind {
     /// The entry does not follow from the one before.
     #[error("the entry does not follow from the one before")]
     Link,
+    /// The clock of a node went backwards.
+    #[error("the clock of its node went backwards")]
+    Clock,
     /// The log ends before or after its head says.
     #[error("the log is shorter or longer than its head says")]
     Size,
@@ -39,11 +44,12 @@ pub enum FaultKind {
     Root,
 }
 
-/// Takes the entries one after another; keeps 64 hashes at most.
+/// Takes the entries one after another; keeps 64 hashes at most, and one clock a node.
 #[derive(Debug, Clone, Default)]
 pub struct Verifier {
     frontier: Frontier,
     last: Hash,
+    clocks: HashMap<Option<u16>, u64>,
 }
 
 impl Verifier {
@@ -57,7 +63,7 @@ impl Verifier {
     /// entry before it.
     #[must_use]
     pub fn resume(frontier: Frontier, last: Hash) -> Self {
-        Self { frontier, last }
+        Self { frontier, last, clocks: HashMap::new() }
     }
 
     /// The state reached, to be kept for [`Verifier::resume`].
@@ -93,9 +99,22 @@ impl Verifier {
         if leaf.prev_leaf != self.last {
             return Err(fault(FaultKind::Link));
         }
+        if let Some(clock) = leaf.hlc {
+            let before = self.clocks.entry(leaf.node).or_default();
+            if clock < *before {
+                return Err(fault(FaultKind::Clock));
+            }
+            *before = clock;
+        }
         self.frontier.append(hash);
         self.last = hash;
         Ok(leaf)
+    }
+
+    /// Takes an entry by its hash alone: for those before the place from which on everything is to be read.
+    pub fn skip(&mut self, hash: Hash) {
+        self.frontier.append(hash);
+        self.last = hash;
     }
 
     /// Compares with the head kept elsewhere (and, better, cosigned by somebody else).
@@ -212,6 +231,18 @@ mod tests {
         }
         assert_eq!(check(&forged, 20, &top(&forged)), Ok(()), "the control: no head from elsewhere");
         assert_eq!(check(&forged, 20, &top(&good)), fault(20, FaultKind::Root));
+    }
+
+    #[test]
+    fn a_clock_that_goes_backwards_is_found_within_its_node() {
+        let (mut verifier, mut last) = (Verifier::new(), [0; 32]);
+        for (index, (node, clock)) in [(1, 50), (2, 20), (1, 50), (2, 30), (1, 49)].into_iter().enumerate() {
+            let leaf = Leaf { node: Some(node), hlc: Some(clock), ..example(index as u64, last) };
+            let bytes = leaf.encode().unwrap();
+            last = leaf_hash(&bytes);
+            let pushed = verifier.push(index as u64, &bytes, &last).map(drop);
+            assert_eq!(pushed, if index < 4 { Ok(()) } else { fault(4, FaultKind::Clock) });
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ fn a_leaf() -> Vec<u8> {
         prev_version: None,
         new_version: Some([6; 32]),
         prev_leaf: [7; 32],
+        hlc: Some(3),
     };
     leaf.encode().unwrap()
 }

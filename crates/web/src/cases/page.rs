@@ -19,7 +19,7 @@ use domain::{Compartment, Date, Mask, Record, RecordKind, Relation};
 use office::cases::CasePageFull;
 
 /// Why somebody looks at a name.
-const REASONS: [&str; 6] = ["contact", "papers", "meeting", "danger", "check", "other"];
+pub const REASONS: [&str; 6] = ["contact", "papers", "meeting", "danger", "check", "other"];
 /// Entries of the past that the story shows at first.
 const STORY: usize = 15;
 
@@ -243,6 +243,7 @@ fn kind_icon(kind: RecordKind) -> &'static str {
         RecordKind::Return => "plane",
         RecordKind::Plan => "calendar",
         RecordKind::Visit => "pin",
+        RecordKind::Hold => "scales",
         RecordKind::Note => "pen",
         _ => "heart",
     }
@@ -314,8 +315,12 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
     };
     add(found.may.edit && !closed, "cases-change", format!("/records/{id}/edit"), "pen");
     add(found.may.grant, "cases-team-change", format!("{base}/team"), "people");
+    add(found.may.grant, "cases-shares", format!("{base}/shares"), "people");
+    add(found.looks.is_some(), "disclosed-title", format!("{base}/disclosed"), "print");
+    add(found.may.sealed, "sealed-title", format!("{base}/sealed"), "lock");
     add(found.looks.is_some(), "cases-log", format!("{base}/log"), "eye");
     add(true, "history", format!("/records/{id}/history"), "clock");
+    add(found.may.hold, "hold-set", format!("{base}/hold"), "scales");
     add(found.may.close && !closed, "cases-close", format!("{base}/close"), "check");
     out
 }
@@ -324,6 +329,30 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
 fn alerts(page: &Page, found: &CasePageFull) -> Vec<Alert> {
     let case = &found.case;
     let mut out = Vec::new();
+    if let Some(share) = &found.share {
+        let (title, body) = crate::shares::received(page, share);
+        out.push(Alert { kind: "blue", title, body, act: String::new(), href: String::new() });
+    }
+    for hold in found.records.iter().filter(|r| r.head.kind == RecordKind::Hold && r.head.state == "set") {
+        let ground = hold.get("ground").map(|g| page.t(&format!("hold-ground-{g}"))).unwrap_or_default();
+        let since = page.day(hold.head.on_date);
+        out.push(Alert {
+            kind: "violet",
+            title: page.t("hold-is-set"),
+            body: page.ta("hold-is-set-body", &[("ground", &ground), ("day", &since)]),
+            act: if found.may.hold { page.t("hold-lift") } else { String::new() },
+            href: if found.may.hold { format!("/holds/{}/lift", hold.head.id) } else { String::new() },
+        });
+    }
+    if let Some(day) = case.values.date("anonymised_on") {
+        out.push(Alert {
+            kind: "blue",
+            title: page.ta("anonymised-title", &[("day", &page.day(Some(day)))]),
+            body: crate::erasure::remainder(page, case),
+            act: String::new(),
+            href: String::new(),
+        });
+    }
     if case.head.state == "closed" {
         return out;
     }

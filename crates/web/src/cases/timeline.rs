@@ -108,6 +108,7 @@ fn told(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Service => &["cost", "description"],
         RecordKind::Plan => &["summary"],
         RecordKind::Visit => &["findings"],
+        RecordKind::Hold => &["ground", "note"],
         _ => &[],
     }
 }

@@ -5,7 +5,7 @@ use crate::answer::{Answer, page as render};
 use crate::page::Page;
 use crate::visit::Visit;
 use askama::Template;
-use domain::policy::{Action, Actor, Relation, Resource, Role, decide, standing};
+use domain::policy::{Action, Actor, Held, Relation, Resource, Role, decide, standing};
 use domain::{Compartment, Id, OrganisationId, RecordKind, UserId};
 use std::collections::BTreeSet;
 
@@ -110,7 +110,7 @@ struct SeesPage {
 }
 
 fn actor(role: Role) -> Actor {
-    Actor { user: UserId(Id([1; 16])), organisation: OrganisationId(Id([2; 16])), role, session: [0; 8] }
+    Actor::new(UserId(Id([1; 16])), OrganisationId(Id([2; 16])), role, [0; 8])
 }
 
 /// Can this relation to a record of this kind come about? What lies in a case is reached through the case;
@@ -137,8 +137,11 @@ fn ways(page: &Page, role: Role, question: &Question) -> Vec<String> {
     let mut codes = BTreeSet::new();
     for (at, (relations, code)) in WAYS.iter().enumerate() {
         for relation in *relations {
-            let decision =
-                decide(&actor, question.action, Resource { kind: question.kind, relations: &[*relation] });
+            let decision = decide(
+                &actor,
+                question.action,
+                Resource { kind: question.kind, relations: &[Held::at_best(*relation)] },
+            );
             if possible(*relation, question.kind, question.action)
                 && decision.allow
                 && decision.mask.has(question.opens)
@@ -200,7 +203,12 @@ fn kinds(page: &Page, role: Role) -> Vec<KindLine> {
             let mut mask = domain::Mask::NONE;
             for relation in relations.iter().filter(|r| possible(**r, *kind, Action::View)) {
                 mask = mask.union(
-                    decide(&actor, Action::View, Resource { kind: *kind, relations: &[*relation] }).mask,
+                    decide(
+                        &actor,
+                        Action::View,
+                        Resource { kind: *kind, relations: &[Held::at_best(*relation)] },
+                    )
+                    .mask,
                 );
             }
             let opened: Vec<String> = Compartment::SEALED

@@ -6,6 +6,8 @@ mod forms;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod table;

@@ -9,6 +9,8 @@ const MAY_WALK: &[(&str, &str)] = &[
         "the doctor alone asks whether any key is missing, and who holds them",
     ),
     ("select count(*) from keystore.keys", "the doctor alone asks how many there are"),
+    ("select token, target from tokens", "an erasure alone: nobody can say which tokens are whose"),
+    ("delete from drafts where form like", "an erasure alone: drafts are few and live for days"),
     ("delete from sessions where created_at", "at sign-in; holds no more than the sessions of a day"),
 ];
 

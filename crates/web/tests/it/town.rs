@@ -116,7 +116,37 @@ impl Town {
         let training = make(RecordKind::Training, None, None, &training_text);
         let call = form(&[("channel", "phone"), ("topic", "job_abroad")]);
         let contact = office::hotline::log(house, &ctx, &call, None).unwrap();
+        // A partner who was given something once, and has something now.
+        let mission = house.partner("IOM-DE", "iom_mission", Role::Mission).actor.organisation.0.to_string();
+        let agreed_text = [
+            on,
+            ("given_how", "oral"),
+            ("scope", "identity"),
+            ("scope", "needs"),
+            ("purpose", "return"),
+            ("recipients", mission.as_str()),
+        ];
+        let agreed = make(RecordKind::Consent, Some(case), None, &agreed_text).to_string();
+        let wish = form(&[
+            ("organisation", &mission),
+            ("ground", &agreed),
+            ("purpose", "return"),
+            ("groups", "needs"),
+        ]);
+        let ended = office::shares::open(house, &ctx, case, &wish, None).unwrap();
+        office::shares::end(house, &ctx, case, ended).unwrap();
+        let share = office::shares::open(house, &ctx, case, &wish, None).unwrap();
+        let held = form(&[on, ("ground", "proceedings")]);
+        let hold = office::erasure::hold(house, &house.ctx(Role::Manager), case, &held, None).unwrap();
+        let asked = form(&[on, ("asked_by", "self")]);
+        let erasure = office::erasure::ask(house, &ctx, person, &asked, None).unwrap();
         let ids = [
+            ("ended", ended),
+            ("share", share),
+            ("mission", mission.parse().unwrap()),
+            ("agreed", agreed.parse().unwrap()),
+            ("hold", hold),
+            ("erasure", erasure),
             ("signal", signal),
             ("person", person),
             ("loose", loose),

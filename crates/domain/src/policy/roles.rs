@@ -1,0 +1,77 @@
+//! Roles of users.
+
+/// Role of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Case worker of the programme's own office.
+    Caseworker,
+    /// Head of the programme.
+    Manager,
+    /// Staff of an IOM mission abroad.
+    Mission,
+    /// National commission.
+    Coordinator,
+    /// Border police, organised crime, migration directorate.
+    Police,
+    /// Prosecution.
+    Prosecutor,
+    /// Embassy or consulate.
+    Consul,
+    /// Child protection and social assistance.
+    ChildSocial,
+    /// Refugee agency.
+    Refugees,
+    /// NGO or shelter.
+    Ngo,
+    /// Hotline counsellor.
+    Hotline,
+    /// Monitoring, donor.
+    Monitor,
+    /// Administrator.
+    Admin,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Role; 13] = [
+        Role::Caseworker,
+        Role::Manager,
+        Role::Mission,
+        Role::Coordinator,
+        Role::Police,
+        Role::Prosecutor,
+        Role::Consul,
+        Role::ChildSocial,
+        Role::Refugees,
+        Role::Ngo,
+        Role::Hotline,
+        Role::Monitor,
+        Role::Admin,
+    ];
+
+    /// As stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Caseworker => "caseworker",
+            Role::Manager => "manager",
+            Role::Mission => "mission",
+            Role::Coordinator => "coordinator",
+            Role::Police => "police",
+            Role::Prosecutor => "prosecutor",
+            Role::Consul => "consul",
+            Role::ChildSocial => "child_social",
+            Role::Refugees => "refugees",
+            Role::Ngo => "ngo",
+            Role::Hotline => "hotline",
+            Role::Monitor => "monitor",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// By stored code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.code() == code)
+    }
+}

@@ -1,0 +1,224 @@
+//! What is done once the circle's private half is there, and what is undone when the time is over.
+
+use super::circle::open_roles;
+use super::{OFFICER, note, staff, tell};
+use crate::desk::{Desk, WritingDesk};
+use crate::{Ctx, OfficeError, Result};
+use domain::{Compartment, Decision, Id, Mask, OrganisationId, Record, RecordKind, Relation, Role, Values};
+use std::sync::Arc;
+use store::access::Row;
+use store::glass::{Circle, Request};
+use store::keys::Grant;
+use vault::{Class, Holder, KeyId, Keyring, PrivateKey, RoleKey, UserPublic};
+
+const MICROS_A_MINUTE: i64 = 60_000_000;
+
+/// Does what was asked for, and only that.
+pub(super) fn settle(
+    desk: &mut WritingDesk<'_, '_>,
+    request: &Request,
+    circle: &Circle,
+    private: &PrivateKey,
+    alone: bool,
+) -> Result<()> {
+    let roles = open_roles(desk.tx, circle, private)?;
+    match request.kind.as_str() {
+        "case" => open_case(desk, request, circle, roles, alone),
+        "recover" => recover(desk, request, &roles),
+        "drill" => drill(desk, request, circle, &roles),
+        _ => Err(OfficeError::WrongState),
+    }
+}
+
+fn wanted(request: &Request) -> Mask {
+    Mask(u8::try_from(request.mask).unwrap_or(0)).intersection(Mask::IDENTITY)
+}
+
+/// The case and its person.
+fn subjects(desk: &mut WritingDesk<'_, '_>, case: Id) -> Result<(domain::Head, Vec<Id>)> {
+    let head = store::records::head(desk.tx, case)?.ok_or(OfficeError::NotFound)?;
+    let all = std::iter::once(case).chain(head.person_id).collect();
+    Ok((head, all))
+}
+
+/// Grants one case's keys to the asker and writes the relation down that ends by itself.
+fn open_case(
+    desk: &mut WritingDesk<'_, '_>,
+    request: &Request,
+    circle: &Circle,
+    roles: Vec<RoleKey>,
+    alone: bool,
+) -> Result<()> {
+    let ctx = desk.ctx;
+    let (case_id, asker, mask) =
+        (request.case_id.ok_or(OfficeError::WrongState)?, request.asker, wanted(request));
+    let (case, subjects) = subjects(desk, case_id)?;
+    let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+    let mut ring = Keyring::default();
+    roles.into_iter().for_each(|role| ring.put(role));
+    // The keys are the organisation's; the officer may be somebody else's.
+    let actor = domain::Actor { organisation: OrganisationId(request.organisation), ..ctx.actor };
+    let inner_ctx = Ctx { actor, keys: Arc::new(ring), ..ctx.clone() };
+    let mut inner = Desk::new(desk.office, &inner_ctx, desk.tx);
+    for subject in subjects {
+        for (key_id, number) in store::keys::of_subject(inner.tx, subject)? {
+            let compartment = Compartment::ALL.into_iter().find(|c| *c as i64 == number && mask.has(*c));
+            let Some(compartment) = compartment else { continue };
+            if !store::keys::get(inner.tx, &key_id)?.is_some_and(|key| key.rooted) {
+                continue;
+            }
+            let opened = inner.key(KeyId(key_id), subject, compartment)?;
+            let opened = opened.ok_or_else(|| OfficeError::Locked(Mask::NONE.with(compartment)))?;
+            let to = Holder::User { user: asker.0, public: &identity };
+            let grant = opened.grant(&to).map_err(|_| OfficeError::Sealed)?;
+            store::keys::ungrant(inner.tx, &key_id, asker)?;
+            let grant = Grant { holder: asker, epoch: grant.epoch, sealed: grant.sealed };
+            store::keys::grant(inner.tx, &key_id, &grant)?;
+        }
+    }
+    review_task(&mut inner, &case)?;
+    inner.write_leaves()?;
+    let until = ctx.now.saturating_add(request.minutes.saturating_mul(MICROS_A_MINUTE));
+    let relation = Relation::BreakGlass.code();
+    store::access::delete(desk.tx, case_id, asker, relation)?;
+    let row = Row {
+        mask: i64::from(mask.0),
+        since: ctx.now,
+        until,
+        ..Row::new(case_id, asker, relation, &case.state, ctx.now)
+    };
+    store::access::insert(desk.tx, &row)?;
+    store::glass::open(desk.tx, request.id, "open", (ctx.now, Some(until)), alone)?;
+    // First the case, then who was let in: the log's check of relations reads it so.
+    let decision = Decision::by(if alone { "life-danger" } else { OFFICER }, mask);
+    desk.note_many(
+        "grant",
+        RecordKind::Case,
+        vec![case_id, asker, request.id],
+        vec![case_id],
+        decision,
+        mask,
+    );
+    let officers = store::glass::officers(desk.tx, circle.id)?.into_iter().map(|o| o.user);
+    let mut told: Vec<Id> = case.assignee.into_iter().chain(officers).collect();
+    if alone {
+        told.extend(staff(desk, request.organisation)?);
+    }
+    told.retain(|user| *user != asker);
+    tell(desk, told, if alone { "opened-alone" } else { "opened" }, Some(request.id), Some(asker))?;
+    tell(desk, [asker], "granted", Some(request.id), None)
+}
+
+/// The task to go through what was looked at stands from the first moment, so that nobody has to remember it.
+fn review_task(desk: &mut WritingDesk<'_, '_>, case: &domain::Head) -> Result<()> {
+    let mut head = desk.new_head(RecordKind::Task);
+    head.case_id = Some(case.id);
+    head.organisation_id = case.organisation_id;
+    head.assignee = case.assignee;
+    head.due_on = Some(desk.ctx.today.saturating_add(jiff::Span::new().days(1)));
+    let due = head.due_on.map(|d| d.to_string()).unwrap_or_default();
+    let text = if desk.ctx.lang == "en" {
+        "Emergency access: go through what was looked at"
+    } else {
+        "Спешен достъп: прегледайте какво е отваряно"
+    };
+    let mut values =
+        Values::default().with("text", text).with("kind", "review").with("due_on", due).with("state", "open");
+    if let Some(user) = case.assignee {
+        values.set("assignee", user.to_string());
+    }
+    let record = Record { head, values, mask: Mask::WORK, locked: Mask::NONE };
+    desk.insert(&record, Decision::by(OFFICER, Mask::WORK))
+}
+
+/// Takes the keys away, lets what is written from now on have new ones, and asks for the review.
+pub(super) fn close(desk: &mut WritingDesk<'_, '_>, request: &Request, until: i64) -> Result<()> {
+    let Some(case_id) = request.case_id else { return Ok(()) };
+    let (asker, mask) = (request.asker, wanted(request));
+    store::access::delete(desk.tx, case_id, asker, Relation::BreakGlass.code())?;
+    let head = store::records::head(desk.tx, case_id)?;
+    let subjects: Vec<Id> = std::iter::once(case_id).chain(head.as_ref().and_then(|h| h.person_id)).collect();
+    for subject in subjects {
+        for (key_id, number) in store::keys::of_subject(desk.tx, subject)? {
+            store::keys::ungrant(desk.tx, &key_id, asker)?;
+            let rooted = |c: &Compartment| *c as i64 == number && mask.has(*c);
+            if crate::roots::ROOTED.iter().any(rooted) {
+                store::keys::unbind(desk.tx, subject, number)?;
+            }
+        }
+    }
+    store::glass::end(desk.tx, request.id, until, desk.ctx.now)?;
+    let decision = Decision::by(OFFICER, mask);
+    desk.note_many(
+        "revoke",
+        RecordKind::Case,
+        vec![case_id, asker, request.id],
+        vec![case_id],
+        decision,
+        mask,
+    );
+    let mut told: Vec<Id> = head.and_then(|h| h.assignee).into_iter().collect();
+    if let Some(circle) = super::live(desk.tx, request.organisation)? {
+        let officers = store::glass::officers(desk.tx, circle.id)?;
+        told.extend(officers.into_iter().filter(|o| o.dpo).map(|o| o.user));
+    }
+    told.retain(|user| *user != asker);
+    tell(desk, told, "review", Some(request.id), Some(asker))?;
+    tell(desk, [asker], "over", Some(request.id), None)
+}
+
+/// Seals the role keys in force to somebody who has new keys of her own.
+fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey]) -> Result<()> {
+    let ctx = desk.ctx;
+    let user = request.asker;
+    let head = store::records::head(desk.tx, user)?.ok_or(OfficeError::NotFound)?;
+    if head.kind != RecordKind::User || head.organisation_id != request.organisation {
+        return Err(OfficeError::NotFound);
+    }
+    let role = Role::from_code(&head.state).ok_or(OfficeError::NotFound)?;
+    let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
+    let public = UserPublic { work, identity };
+    for class in crate::roots::classes(role) {
+        let newest = roles.iter().filter(|r| r.at.class == class).max_by_key(|r| r.at.epoch);
+        let Some(newest) = newest else { continue };
+        let sealed = vault::people::admit(&newest.at, &newest.key, &user.0, &public)
+            .map_err(|_| OfficeError::Sealed)?;
+        let membership = store::roots::Membership {
+            user,
+            organisation: request.organisation,
+            class: i64::from(class.byte()),
+            epoch: newest.at.epoch,
+            sealed,
+            admitted_by: ctx.actor.user.0,
+            admitted_at: ctx.now,
+        };
+        store::roots::admit(desk.tx, &membership)?;
+    }
+    store::glass::open(desk.tx, request.id, "done", (ctx.now, None), false)?;
+    let mask = crate::roots::reach(role);
+    note(desk, "recovered", vec![request.organisation, user, request.id], Decision::by(OFFICER, mask));
+    let mut told = staff(desk, request.organisation)?;
+    told.push(user);
+    tell(desk, told, "recovered", Some(request.id), Some(user))
+}
+
+/// Every role key in force opens and is the one whose public half stands there; nothing else happens.
+fn drill(
+    desk: &mut WritingDesk<'_, '_>,
+    request: &Request,
+    circle: &Circle,
+    roles: &[RoleKey],
+) -> Result<()> {
+    for row in crate::roots::roles(desk, request.organisation)?.iter().filter(|r| r.ended_at == 0) {
+        let class = u8::try_from(row.class).ok().and_then(Class::from_byte);
+        let found = roles.iter().find(|r| Some(r.at.class) == class && r.at.epoch == row.epoch);
+        if found.is_none_or(|role| role.key.public() != row.public) {
+            return Err(OfficeError::Sealed);
+        }
+    }
+    store::glass::open(desk.tx, request.id, "done", (desk.ctx.now, None), false)?;
+    store::glass::drilled(desk.tx, circle.id, desk.ctx.now)?;
+    note(desk, "drill", vec![request.organisation, request.id], Decision::by(OFFICER, Mask::NONE));
+    let officers = store::glass::officers(desk.tx, circle.id)?.into_iter().map(|o| o.user);
+    tell(desk, officers.collect::<Vec<_>>(), "drilled", Some(request.id), None)
+}

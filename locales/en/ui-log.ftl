@@ -1,0 +1,26 @@
+# The log: whether others have signed it, the clock, and the paper for the person.
+log-unanchored = The log has no outside signature
+log-unanchored-old = The last outside signature on the log is more than 24 hours old
+log-unanchored-title = The log has no fresh outside signature yet
+log-unanchored-body = The records are whole. Until another organisation signs the log, we alone can vouch for it. The administrator knows what to do.
+log-clock-title = The clock of the server is wrong
+log-clock-body = You can read everything. Nothing is saved until the clock is set right, because deadlines and consents depend on it. Call the administrator.
+error-clock-title = Not saved: the clock of the server is wrong
+error-clock-body = What you wrote is kept as a draft and will be waiting in the same form. Call the administrator. Reading works.
+looked-title = Who opened your data
+looked-lead = Every time somebody opens them, it is written down and cannot be erased. If anything here surprises or worries you, tell us. You have the right to ask and to get an answer.
+looked-careful-title = Before you hand it over
+looked-careful-body = It names organisations. Ask whether it is safe to carry it. You can also read it together here.
+looked-how = To print it, press Ctrl and P. The paper has no names of people and no case number.
+looked-more = These are the newest entries. Ask for the older ones.
+looked-none = Nobody has opened the data yet.
+looked-when = When
+looked-who = Who
+looked-what = What
+looked-why = Why
+looked-identity = with name and identity
+looked-refused = an attempt that was refused
+looked-no-reason = work on the case
+looked-somebody = staff
+looked-link = Paper for the person
+looked-today = As of { $date }
