@@ -192,7 +192,9 @@ fn back(visit: &Visit<'_>) -> Answer {
     };
     let office = &visit.web.office;
     let outcome = match visit.id("id") {
-        Ok(id) => federation::finish(office, &visit.ctx, id, visit.cookie(ATTEMPT), &visit.caller, &returned)?,
+        Ok(id) => {
+            federation::finish(office, &visit.ctx, id, visit.cookie(ATTEMPT), &visit.caller, &returned)?
+        }
         Err(_) => Outcome::Refused,
     };
     let mut cookies = vec![attempt_cookie("", 0)];
