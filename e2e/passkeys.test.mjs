@@ -184,6 +184,8 @@ test('a device that does not ask its user is refused by the server', async () =>
     await page.locator('form[data-key="create"]').evaluate((form, uv) => {
       const options = JSON.parse(form.dataset.options);
       options.authenticatorSelection.userVerification = uv;
+      // A browser asks the device once more for this, and there it would not be talked out of asking.
+      if (uv === 'discouraged') delete options.extensions;
       form.dataset.options = JSON.stringify(options);
     }, wish);
     await Promise.all([

@@ -268,13 +268,17 @@ pub fn begin_use(office: &Office, ctx: &Ctx, signed_in: Option<&SignedIn>, guard
     with_prf(&mut options, &salt(office)?);
     if let Some(signed_in) = signed_in {
         let known = office.store.read("doors.passkeys", |tx| factors::passkeys(tx, signed_in.user))?;
-        let mut allow = Vec::new();
+        let mut own = Vec::new();
         for stored in &known {
-            let id = serde_json::to_value(read(office, stored)?.cred_id()).map_err(fault)?;
-            allow.push(serde_json::json!({ "type": "public-key", "id": id }));
+            own.push(read(office, stored)?);
         }
-        if let Some(options) = options.as_object_mut() {
-            options.insert("allowCredentials".to_owned(), allow.into());
+        if !own.is_empty() {
+            let (wish, _) = office.doors.party.get()?.start_passkey_authentication(&own).map_err(fault)?;
+            let mut wish = serde_json::to_value(&wish.public_key).map_err(fault)?;
+            let allow = wish.get_mut("allowCredentials").map(serde_json::Value::take).unwrap_or_default();
+            if let Some(options) = options.as_object_mut() {
+                options.insert("allowCredentials".to_owned(), allow);
+            }
         }
     }
     let purpose = purpose(signed_in);

@@ -114,6 +114,9 @@ impl Device {
     /// Answers a challenge; the counter has moved on unless it is told otherwise.
     pub fn get(&self, options: &str) -> String {
         let options: Value = serde_json::from_str(options).unwrap();
+        // As browsers do: a list of credentials that are not this one's is not for it.
+        let allowed = options["allowCredentials"].as_array().cloned().unwrap_or_default();
+        assert!(allowed.is_empty() || allowed.iter().any(|known| known["id"] == json!(b64(&self.id))));
         let data = self.authenticator_data(&[]);
         let client = self.client_data("webauthn.get", &options);
         let signed = [data.as_slice(), &vault::sha256(&client)].concat();
