@@ -20,7 +20,7 @@ const FLOORS: [(&str, u8); 8] = [
 const TESTS_ONLY: &str = "testkit";
 
 /// Who alone may name which library.
-const ALONE: [(&str, &[&str]); 7] = [
+const ALONE: [(&str, &[&str]); 10] = [
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
     ("aws-lc-rs", &["vault"]),
@@ -29,7 +29,7 @@ const ALONE: [(&str, &[&str]); 7] = [
     ("axum", &["web", "pristan"]),
     ("askama", &["web"]),
     // Whoever asks on the network or believes somebody else's signature does so in the office's federation.
-    ("ureq", &["office"]),
+    ("ureq", &["office", "pristan"]),
     ("rustls", &["office"]),
     ("jsonwebtoken", &["office"]),
     ("fluent-bundle", &["web"]),

@@ -34,7 +34,9 @@ fn measure(dir: &std::path::Path, leaves: u64) -> Result<serde_json::Value, Box<
     for batch in 0..leaves.div_ceil(BATCH) {
         let made: Vec<Leaf> = (batch * BATCH..leaves.min((batch + 1) * BATCH)).map(leaf).collect();
         // In portions of what one checkpoint covers, as many requests would write them.
-        office.store.write("speed.fill", |tx| made.chunks(256).try_for_each(|some| append(&office, tx, some)))?;
+        office
+            .store
+            .write("speed.fill", |tx| made.chunks(256).try_for_each(|some| append(&office, tx, some)))?;
     }
     let written = begun.elapsed();
 

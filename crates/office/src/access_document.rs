@@ -75,7 +75,8 @@ pub fn make(office: &Office, ctx: &Ctx, person: Id, reason: &str) -> Result<Acce
             match stored.head.kind {
                 RecordKind::Case => {
                     let relations = desk.relations(about)?;
-                    let works = relations.iter().any(|r| matches!(r.relation, Relation::Own | Relation::Team));
+                    let works =
+                        relations.iter().any(|r| matches!(r.relation, Relation::Own | Relation::Team));
                     let view = Resource { kind: RecordKind::Case, relations: &relations };
                     let view = decide(&ctx.actor, Action::View, view);
                     if works && view.allow {

@@ -17,8 +17,8 @@ pub use export::{export, verify_export};
 pub use looked::{Paper, PaperLook, paper};
 pub use verify::{Demands, Report, Verdict, verify, verify_with};
 
-use crate::desk::{Desk, Leaf};
 use crate::clock::ClockState;
+use crate::desk::{Desk, Leaf};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Action, Id, Mask, RecordKind};
 use std::collections::BTreeSet;
@@ -182,4 +182,3 @@ pub fn looks<T: Tx>(desk: &mut Desk<'_, T>, case_id: Id, rows: i64) -> Result<Ve
     }
     Ok(out)
 }
-

@@ -481,7 +481,12 @@ impl Desk<'_, WriteTx<'_>> {
         }
         let stored = Stored { head: head.clone(), sealed, parts: None };
         store::erasure::remain(self.tx, &stored)?;
-        let decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
+        let decision = Decision {
+            allow: true,
+            rule: "erasure",
+            mask: Mask::CODED,
+            duties: domain::policy::Duties::NONE,
+        };
         self.note("remain", head, decision, Mask::CODED);
         if let Some(leaf) = self.leaves.last_mut() {
             leaf.after = Some(digest(&stored));

@@ -1,11 +1,11 @@
 //! Commands that keep an installation.
 
+use crate::anchor::{self, Answer};
 use crate::cli::{
-    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs, RetentionArgs,
-    Where,
+    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs,
+    RetentionArgs, Where,
 };
 use crate::key::KeyArgs;
-use crate::anchor::{self, Answer};
 use crate::{clock, out};
 use office::Office;
 use office::upkeep::{self, Check, FirstAdmin, Setup};

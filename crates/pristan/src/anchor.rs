@@ -59,7 +59,9 @@ impl std::fmt::Display for Answer {
 
 /// Asks one witness to sign the log as it is.
 pub fn submit(office: &Office, target: &Target) -> Result<Answer, Failure> {
-    let Some(head) = newest(office)? else { return Ok(Answer::Refused("nothing was ever logged".to_owned())) };
+    let Some(head) = newest(office)? else {
+        return Ok(Answer::Refused("nothing was ever logged".to_owned()));
+    };
     let size = head.0.size;
     let mut old = known_size(office, &target.key)?.min(size);
     let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();

@@ -20,8 +20,10 @@ pub fn verifier_key(text: &str) -> Result<VerifierKey, Failure> {
 }
 
 fn small_file(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|e| Failure { line: format!("cannot read {}: {}", path.display(), e.kind()), code: UNREADABLE })
+    std::fs::read_to_string(path).map_err(|e| Failure {
+        line: format!("cannot read {}: {}", path.display(), e.kind()),
+        code: UNREADABLE,
+    })
 }
 
 #[derive(serde::Serialize)]
@@ -105,7 +107,9 @@ pub fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
         }
     };
     let (said, code) = said(&report);
-    out::line(&serde_json::to_string(&said).map_err(|_| unreadable(Failure::new("the verdict does not write")))?);
+    out::line(
+        &serde_json::to_string(&said).map_err(|_| unreadable(Failure::new("the verdict does not write")))?,
+    );
     if let Some(problem) = &said.problem {
         out::error(&format!("{}: {problem}", said.verdict));
     }
@@ -161,7 +165,8 @@ pub fn clock(args: &ClockArgs) -> Result<u8, Failure> {
     }
     let mark = office.highest_time()?;
     let state = judge(mark, now);
-    let text = serde_json::json!({ "clock": state, "now": clock::text(now), "highest_seen": clock::text(mark) });
+    let text =
+        serde_json::json!({ "clock": state, "now": clock::text(now), "highest_seen": clock::text(mark) });
     out::line(&text.to_string());
     Ok(u8::from(state != ClockState::Right))
 }

@@ -342,9 +342,11 @@ pub enum AuditCommand {
     #[command(after_help = "Example:\n  pristan audit key --data /srv/pristan > log.vkey")]
     Key(AuditKeyArgs),
     /// Have witnesses sign the log as it is now
-    #[command(after_help = "Example:\n  pristan audit anchor --data /srv/pristan --witness http://127.0.0.1:7380 \
+    #[command(
+        after_help = "Example:\n  pristan audit anchor --data /srv/pristan --witness http://127.0.0.1:7380 \
         --witness-key w.vkey --keep\n\n\
-        Exits with 1 when one did not sign, 3 when one has seen more than is here or something else.")]
+        Exits with 1 when one did not sign, 3 when one has seen more than is here or something else."
+    )]
     Anchor(AnchorArgs),
     /// Does the clock of this machine fit what was seen before?
     #[command(after_help = "Example:\n  pristan audit clock --data /srv/pristan --accept\n\n\
@@ -490,8 +492,10 @@ impl WitnessArgs {
 #[derive(Subcommand)]
 pub enum WitnessCommand {
     /// Make a witness and print its key
-    #[command(after_help = "Example:\n  pristan witness init --dir /srv/witness --name dpo.example/w1 --log log.vkey\n\n\
-        Further logs are added as lines of the file `logs` in the folder.")]
+    #[command(
+        after_help = "Example:\n  pristan witness init --dir /srv/witness --name dpo.example/w1 --log log.vkey\n\n\
+        Further logs are added as lines of the file `logs` in the folder."
+    )]
     Init(WitnessInitArgs),
     /// Sign logs that ask for it
     #[command(after_help = "Example:\n  pristan witness serve --dir /srv/witness --listen 127.0.0.1:7380")]

@@ -111,7 +111,8 @@ pub fn status(args: &WitnessStatusArgs) -> Result<u8, Failure> {
     let key = NoteKey::witness(public.name(), &digits).map_err(|e| Failure::new(e.to_string()))?;
     let seen: Seen = serde_json::from_str(&read(&dir.join(STATE))?)
         .map_err(|_| Failure::new(format!("{} is damaged", dir.join(STATE).display())))?;
-    for (origin, last) in seen.iter().filter(|(origin, _)| args.log.as_ref().is_none_or(|log| log == *origin)) {
+    for (origin, last) in seen.iter().filter(|(origin, _)| args.log.as_ref().is_none_or(|log| log == *origin))
+    {
         let text = format!("{origin}\n{}\n{}\n", last.size, last.root);
         out::text(&Note { signatures: vec![key.sign(&text, seconds())], text }.to_string());
     }

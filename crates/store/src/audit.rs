@@ -60,10 +60,9 @@ pub struct Leaf {
 static HEAD: Sql = sql(
     "select size, last, frontier, root, mac, hlc, clock, signed_size, signed_at from audit_head where id = 1",
 );
-static FIRST_HEAD: Sql = sql(
-    "insert into audit_head (id, size, last, frontier, root, mac, hlc, clock, signed_size, signed_at) \
-     values (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
-);
+static FIRST_HEAD: Sql =
+    sql("insert into audit_head (id, size, last, frontier, root, mac, hlc, clock, signed_size, signed_at) \
+     values (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)");
 static NEXT_HEAD: Sql = sql(
     "update audit_head set size = $1, last = $2, frontier = $3, root = $4, mac = $5, hlc = $6, clock = $7, \
      signed_size = $8, signed_at = $9 where id = 1",

@@ -278,6 +278,7 @@ fn request_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restore
 }
 
 fn decide(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     match erasure::decide(&visit.web.office, &visit.ctx, id, visit.version(), &visit.input) {
         Ok(outcome) => {
@@ -394,6 +395,7 @@ fn case_trail(page: &Page, case: &Record) -> Vec<Link> {
 }
 
 fn hold(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     match erasure::hold(&visit.web.office, &visit.ctx, id, &visit.input, visit.once()) {
         Ok(_) => {
@@ -446,6 +448,7 @@ fn lift_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
 }
 
 fn lift(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     match erasure::lift(&visit.web.office, &visit.ctx, id, visit.version(), &visit.input) {
         Ok(case) => {
@@ -547,6 +550,7 @@ fn entry(page: &Page, record: &Record) -> Entry {
 }
 
 fn own_data(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     let Some(reason) = REASONS.into_iter().find(|r| *r == visit.sent("reason")) else {
         return refused(own_data_page(visit, true));

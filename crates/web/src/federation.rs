@@ -192,7 +192,9 @@ fn back(visit: &Visit<'_>) -> Answer {
     };
     let office = &visit.web.office;
     let outcome = match visit.id("id") {
-        Ok(id) => federation::finish(office, &visit.ctx, id, visit.cookie(ATTEMPT), &visit.caller, &returned)?,
+        Ok(id) => {
+            federation::finish(office, &visit.ctx, id, visit.cookie(ATTEMPT), &visit.caller, &returned)?
+        }
         Err(_) => Outcome::Refused,
     };
     let mut cookies = vec![attempt_cookie("", 0)];
@@ -333,6 +335,7 @@ fn setting_page(
 }
 
 fn save(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     let typed = FIELDS.map(|name| visit.sent(name).trim().to_owned());
     let [issuer, client, secret, hosts, acr, amr, age] = typed.clone();
@@ -356,12 +359,14 @@ fn save(visit: &Visit<'_>) -> Answer {
 }
 
 fn end(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     federation::end(&visit.web.office, &visit.ctx, id)?;
     saved(&format!("/organisations/{id}"), "provider-ended")
 }
 
 fn invite(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     let user = visit.sent("user").parse().map_err(|_| OfficeError::NotFound)?;
     let code = federation::invite(&visit.web.office, &visit.ctx, id, user)?;
@@ -385,6 +390,7 @@ fn waiting(visit: &Visit<'_>) -> Answer {
 }
 
 fn answer(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let yes = visit.sent("answer") == "yes";
     federation::answer(&visit.web.office, &visit.ctx, visit.sent("number"), yes)?;
     saved("/partner-sign-in", if yes { "partner-confirmed" } else { "partner-refused" })

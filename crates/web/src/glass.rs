@@ -190,6 +190,7 @@ fn in_the_way(error: OfficeError) -> Result<&'static str, OfficeError> {
 }
 
 fn name(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     match office::glass::name(&visit.web.office, &visit.ctx, &visit.input) {
         Ok(_) => {
             drafts::done(visit)?;
@@ -205,6 +206,7 @@ fn back_to_officers(_: &Visit<'_>) -> Answer {
 }
 
 fn accept(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     match office::glass::accept(&visit.web.office, &visit.ctx, visit.id("id")?) {
         Ok(()) => saved("/keys/officers", "officers-accepted"),
         Err(other) => refused(officers_page(visit, None, &[], in_the_way(other)?)),
@@ -397,6 +399,7 @@ fn ask_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], ale
 }
 
 fn ask(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     match office::glass::ask(&visit.web.office, &visit.ctx, &visit.input) {
         Ok(_) => {
             drafts::done(visit)?;
@@ -432,6 +435,7 @@ fn recover_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError],
 }
 
 fn recover(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     match office::glass::recover(&visit.web.office, &visit.ctx, &visit.input) {
         Ok(_) => saved("/glass", "glass-asked"),
         Err(OfficeError::Invalid(errors)) => refused(recover_page(visit, Some(&visit.input), &errors, "")),
@@ -516,6 +520,7 @@ fn back_to_request(visit: &Visit<'_>) -> Answer {
 }
 
 fn approve(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     let id = visit.id("id")?;
     let alone = visit.sent("alone") == "yes";
     match office::glass::approve(&visit.web.office, &visit.ctx, id, alone) {

@@ -111,6 +111,12 @@ fn may(visit: &Visit<'_>, action: Action, kind: RecordKind) -> bool {
 
 fn home(visit: &Visit<'_>) -> Answer {
     let office = &visit.web.office;
+    // Whoever comes by with keys settles what waited for them: an epoch that is due, names to be indexed,
+    // emergency access that has run out.
+    if !visit.ctx.keys.is_empty() {
+        office::roots::settle(office, &visit.ctx)?;
+        office::glass::sweep(office, &visit.ctx)?;
+    }
     let found = office::tasks::home(office, &visit.ctx)?;
     let mut page = Page::new(visit, "home");
     offer_undo(&mut page, visit, "/");

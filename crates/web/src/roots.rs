@@ -142,6 +142,7 @@ fn show(visit: &Visit<'_>) -> Answer {
 }
 
 fn lock(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     match office::roots::lock(&visit.web.office, &visit.ctx) {
         Ok(()) => {
             // What was written before follows in the background, under the keys of this session.
@@ -159,11 +160,13 @@ fn go_on(visit: &Visit<'_>) -> Answer {
 }
 
 fn turn(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     office::roots::turn(&visit.web.office, &visit.ctx)?;
     saved("/keys", "roots-turned")
 }
 
 fn admit(visit: &Visit<'_>) -> Answer {
+    visit.fresh()?;
     office::roots::admit(&visit.web.office, &visit.ctx, visit.id("id")?)?;
     saved("/keys", "roots-admitted")
 }

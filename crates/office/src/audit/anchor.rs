@@ -105,7 +105,8 @@ pub fn newest(office: &Office) -> Result<Option<(Checkpoint, String)>> {
         Ok(Some(note))
     })?;
     let Some(note) = note else { return Ok(None) };
-    let (checkpoint, _) = Checkpoint::signed(&note, office.vault.log_key().public()).map_err(|_| OfficeError::Sealed)?;
+    let (checkpoint, _) =
+        Checkpoint::signed(&note, office.vault.log_key().public()).map_err(|_| OfficeError::Sealed)?;
     Ok(Some((checkpoint, note)))
 }
 
@@ -138,7 +139,12 @@ pub fn ask(office: &Office, old: u64, (checkpoint, note): &(Checkpoint, String))
 ///
 /// # Errors
 /// The database.
-pub fn answered(office: &Office, key: &VerifierKey, checkpoint: &Checkpoint, body: &str) -> Result<Option<u64>> {
+pub fn answered(
+    office: &Office,
+    key: &VerifierKey,
+    checkpoint: &Checkpoint,
+    body: &str,
+) -> Result<Option<u64>> {
     let text = checkpoint.text();
     let own = body.lines().filter_map(|line| {
         let signature = Signature::parse(line).ok().filter(|_| key.kind() == KeyKind::Cosignature)?;

@@ -31,7 +31,8 @@ pub fn export(office: &Office, ctx: &Ctx, dir: &Path) -> Result<Checkpoint> {
         desk.note_many("export-log", RecordKind::Organisation, Vec::new(), Vec::new(), by, Mask::NONE);
         Ok(())
     })?;
-    let (checkpoint, note) = super::newest(office)?.ok_or(UpkeepError::Incomplete("nothing was ever logged"))?;
+    let (checkpoint, note) =
+        super::newest(office)?.ok_or(UpkeepError::Incomplete("nothing was ever logged"))?;
     private_folder(dir)?;
     let mut out = Out { dir, folder: PathBuf::new() };
     office.store.read("audit.export", |tx| -> Result<()> {
@@ -110,7 +111,9 @@ fn read(dir: &Path, path: &str) -> Result<Option<Vec<u8>>> {
     let path = dir.join(path);
     match std::fs::read(&path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(e) => Err(file_error(&path)(e)),
     }
 }

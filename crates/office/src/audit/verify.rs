@@ -89,8 +89,7 @@ pub(super) struct Walk {
 impl Walk {
     pub fn new(mut expected: Vec<Expected>) -> Walk {
         expected.sort_by_key(|e| (e.checkpoint.size, e.foreign));
-        let mut walk =
-            Walk { verifier: Verifier::new(), expected: expected.into(), good: 0, compared: 0 };
+        let mut walk = Walk { verifier: Verifier::new(), expected: expected.into(), good: 0, compared: 0 };
         while walk.expected.front().is_some_and(|e| e.checkpoint.size == 0) {
             walk.expected.pop_front();
         }
@@ -128,7 +127,8 @@ impl Walk {
                 Err(Verdict::Behind { size, seen, problem })
             }
             Some(e) => {
-                let problem = format!("a checkpoint of {} leaves is signed, here are {size}", e.checkpoint.size);
+                let problem =
+                    format!("a checkpoint of {} leaves is signed, here are {size}", e.checkpoint.size);
                 Err(Verdict::Tampered { index: size, problem })
             }
         }
@@ -176,8 +176,12 @@ pub fn verify(office: &Office) -> Result<Verdict> {
 /// The database.
 pub fn verify_with(office: &Office, demands: &Demands) -> Result<Report> {
     office.store.read("audit.verify", |tx| {
-        let mut report =
-            Report { verdict: Verdict::Sound { size: 0, root: [0; 32] }, checkpoints: 0, rows: None, witnessed: None };
+        let mut report = Report {
+            verdict: Verdict::Sound { size: 0, root: [0; 32] },
+            checkpoints: 0,
+            rows: None,
+            witnessed: None,
+        };
         match look(office, tx, demands, &mut report)? {
             Ok(sound) => report.verdict = sound,
             Err(found) => report.verdict = found,

@@ -190,12 +190,8 @@ fn bare_ctx(actor: Actor, now: i64) -> Ctx {
 
 /// Nobody, for what is logged before anybody is known.
 fn nobody() -> Actor {
-    Actor {
-        user: domain::UserId(Id([0; 16])),
-        organisation: domain::OrganisationId(Id([0; 16])),
-        role: domain::policy::Role::Monitor,
-        session: [0; 8],
-    }
+    let (user, organisation) = (domain::UserId(Id([0; 16])), domain::OrganisationId(Id([0; 16])));
+    Actor::new(user, organisation, domain::policy::Role::Monitor, [0; 8])
 }
 
 /// A leaf about users and their ways of signing in.

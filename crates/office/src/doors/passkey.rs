@@ -323,7 +323,7 @@ fn check(
         return Err(OfficeError::WrongLogin);
     }
     let mut key = read(office, &stored)?;
-    let held = party.finish_discoverable_authentication_v2(&given, state, &DiscoverableKey::from(&key));
+    let held = party.finish_discoverable_authentication_v2(&given, state, DiscoverableKey::from(&key));
     match held {
         Ok(result) => {
             key.update_credential(&result);

@@ -203,7 +203,8 @@ pub fn list_for_command(office: &Office, ctx: &Ctx) -> Result<DueList> {
     })
 }
 
-const BY_JOB: Decision = Decision { allow: true, rule: "retention-job", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
+const BY_JOB: Decision =
+    Decision { allow: true, rule: "retention-job", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
 
 /// Does what needs nobody's decision: calls that led to nothing, and what is left of cases when its time as
 /// evidence is over. How many of each.

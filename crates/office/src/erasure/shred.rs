@@ -14,7 +14,8 @@ use store::{StoreError, Tx};
 
 /// Objects in one leaf of the log.
 const OBJECTS: usize = 500;
-const BY_ERASURE: Decision = Decision { allow: true, rule: "erasure", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
+const BY_ERASURE: Decision =
+    Decision { allow: true, rule: "erasure", mask: Mask::CODED, duties: domain::policy::Duties::NONE };
 
 /// What has gone.
 pub(crate) struct Gone {

@@ -287,7 +287,7 @@ fn came(
 fn actor_of(tx: &mut WriteTx<'_>, user: Id, session: [u8; 8]) -> Result<Option<Actor>> {
     let Some(head) = store::records::head(tx, user)? else { return Ok(None) };
     let organisation = OrganisationId(head.organisation_id);
-    Ok(Role::from_code(&head.state).map(|role| Actor { user: UserId(user), organisation, role, session }))
+    Ok(Role::from_code(&head.state).map(|role| Actor::new(UserId(user), organisation, role, session)))
 }
 
 fn leaf(actor: Actor, now: i64, action: &str) -> Leaf {

@@ -139,7 +139,8 @@ pub fn answer(office: &Office, ctx: &Ctx, chosen: &str, yes: bool) -> Result<()>
         let colleagues = colleagues(desk, ctx.actor.organisation.0)?;
         let allowed = !yes || may_confirm(ctx, &found, colleagues);
         let head = desk.stored(found.user_id)?.head;
-        let decision = domain::Decision { allow: allowed, rule: "partner-member", mask: Mask::NONE };
+        let decision =
+            domain::Decision { allow: allowed, ..domain::Decision::by("partner-member", Mask::NONE) };
         desk.note(if yes { "link" } else { "turn-away" }, &head, decision, Mask::NONE);
         if !allowed {
             return Err(OfficeError::NotFound);

@@ -7,6 +7,9 @@ use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Action, Id, Mask, Record, RecordKind};
 use std::collections::{BTreeMap, HashMap};
 
+/// Organisation, object, user, compartments.
+type Seen = (Id, Id, Id, u8);
+
 /// The paper about a case.
 pub struct Disclosed {
     /// The case, coded fields.
@@ -67,7 +70,7 @@ pub fn disclosed(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Disclosed> {
         }
         let leaves = store::audit::of_case(desk.tx, case_id, LEAVES)?;
         let more = i64::try_from(leaves.len()).unwrap_or(LEAVES) >= LEAVES;
-        let mut found: BTreeMap<(Id, Id, Id, u8), (i64, i64, usize)> = BTreeMap::new();
+        let mut found: BTreeMap<Seen, (i64, i64, usize)> = BTreeMap::new();
         for bytes in leaves {
             let leaf = vault::log::Leaf::decode(&bytes).map_err(|_| OfficeError::Sealed)?;
             let user = Id(leaf.actor);

@@ -61,8 +61,7 @@ impl Installation {
             ]);
             let id = office::organisations::add_user(&office, &ctx, organisation, &input, None)
                 .unwrap_or_else(|e| panic!("{}", said(&e)));
-            let actor =
-                Actor::new(UserId(id), OrganisationId(organisation), role, [7; 8]);
+            let actor = Actor::new(UserId(id), OrganisationId(organisation), role, [7; 8]);
             Ctx { actor, ..ctx.clone() }
         };
         let (worker, manager) = (user("worker", Role::Caseworker), user("manager", Role::Manager));

@@ -6,8 +6,18 @@ use vault::log::{Hash, Leaf, leaf_hash};
 
 /// What is put back when an old database is restored; keys lie apart and stay.
 const TABLES: [&str; 12] = [
-    "settings", "records", "history", "access", "tokens", "facts", "subject_keys", "audit", "audit_head",
-    "audit_cases", "checkpoints", "cosignatures",
+    "settings",
+    "records",
+    "history",
+    "access",
+    "tokens",
+    "facts",
+    "subject_keys",
+    "audit",
+    "audit_head",
+    "audit_cases",
+    "checkpoints",
+    "cosignatures",
 ];
 
 pub enum Hand {
@@ -23,7 +33,9 @@ impl Hand {
             let path: PathBuf = dir.join("pristan.db");
             let mut hand = match url {
                 None => Hand::Sqlite(rusqlite::Connection::open(path).unwrap()),
-                Some(url) => Hand::Postgres(Box::new(postgres::Client::connect(&url, postgres::NoTls).unwrap())),
+                Some(url) => {
+                    Hand::Postgres(Box::new(postgres::Client::connect(&url, postgres::NoTls).unwrap()))
+                }
             };
             work(&mut hand);
         })

@@ -5,7 +5,9 @@ use crate::hand::Hand;
 use crate::tale::{Tale, sound};
 use domain::policy::Role;
 use domain::{Id, RecordKind};
-use office::audit::{Demands, Verdict, answered, ask, export, known_size, newest, verify, verify_export, verify_with};
+use office::audit::{
+    Demands, Verdict, answered, ask, export, known_size, newest, verify, verify_export, verify_with,
+};
 use office::clock::{AHEAD_US, BEHIND_US, ClockState};
 use office::{Ids, OfficeError};
 use std::cell::RefCell;
@@ -24,7 +26,11 @@ fn lived(house: &TestOffice) -> (Id, Id) {
     let case = tale.case(person, "victim", "2016-06-01");
     for day in ["2016-06-02", "2016-06-03", "2016-06-04"] {
         tale.ctx.now += MINUTE;
-        tale.in_case(case, RecordKind::Note, &[("on_date", day), ("contact_kind", "phone"), ("text", "бележка")]);
+        tale.in_case(
+            case,
+            RecordKind::Note,
+            &[("on_date", day), ("contact_kind", "phone"), ("text", "бележка")],
+        );
     }
     // The tree must have two nodes on its right edge that can be swapped.
     while newest(house).unwrap().unwrap().0.size.count_ones() < 2 {
@@ -64,7 +70,10 @@ fn nine_ways_are_found_by_the_log_itself() {
                 let mut leaf = hand.leaf(end - 1);
                 leaf.prev_leaf = hand.hash(end - 1);
                 leaf.index += 1;
-                hand.run(&format!("insert into audit (idx, leaf, hash) values ({end}, {0}, {0})", hand.blob(b"")));
+                hand.run(&format!(
+                    "insert into audit (idx, leaf, hash) values ({end}, {0}, {0})",
+                    hand.blob(b"")
+                ));
                 hand.put_leaf(end, &leaf);
             },
             |found| changed(found).is_some_and(|at| at > 7),
@@ -104,7 +113,10 @@ fn nine_ways_are_found_by_the_log_itself() {
         (
             "edit the row alone",
             |hand, case| {
-                hand.run(&format!("update records set on_date = '2015-01-01' where id = {}", hand.blob(&case.0)));
+                hand.run(&format!(
+                    "update records set on_date = '2015-01-01' where id = {}",
+                    hand.blob(&case.0)
+                ));
             },
             |found| matches!(found, Verdict::RowChanged { .. }),
         ),
@@ -155,9 +167,14 @@ impl Witness {
             });
             match decided {
                 Ok((checkpoint, _)) => {
-                    self.seen.borrow_mut().insert(checkpoint.origin.clone(), (checkpoint.size, checkpoint.root));
+                    self.seen
+                        .borrow_mut()
+                        .insert(checkpoint.origin.clone(), (checkpoint.size, checkpoint.root));
                     let line = cosign(&self.key, &checkpoint, 1_489_666_200);
-                    assert_eq!(answered(house, self.key.public(), &head.0, &line).unwrap(), Some(1_489_666_200));
+                    assert_eq!(
+                        answered(house, self.key.public(), &head.0, &line).unwrap(),
+                        Some(1_489_666_200)
+                    );
                     return Ok(checkpoint.size);
                 }
                 Err(Refusal::Seen(size)) if size < head.0.size => old = size,
@@ -251,7 +268,11 @@ fn an_old_database_is_found_by_the_witness_alone() {
         let house = Hand::at_closed(house, Hand::keep);
         let mut tale = Tale::new(&house);
         tale.ctx.now += 20 * MINUTE;
-        tale.in_case(case, RecordKind::Note, &[("on_date", "2016-07-01"), ("contact_kind", "phone"), ("text", "x")]);
+        tale.in_case(
+            case,
+            RecordKind::Note,
+            &[("on_date", "2016-07-01"), ("contact_kind", "phone"), ("text", "x")],
+        );
         let seen = witness.round(&house).unwrap();
         assert!(seen > old);
 
@@ -273,7 +294,10 @@ fn two_views_for_two_witnesses_are_found_when_they_compare() {
         two.round(&house).unwrap();
         // Each view, by itself and with its own witness, is sound.
         assert!(matches!(verify(&house).unwrap(), Verdict::Sound { .. }));
-        assert!(matches!(verify_with(&house, &two.demand()).unwrap().verdict, Verdict::Sound { .. }), "{engine:?}");
+        assert!(
+            matches!(verify_with(&house, &two.demand()).unwrap().verdict, Verdict::Sound { .. }),
+            "{engine:?}"
+        );
         let both = Demands {
             witnesses: vec![one.key.public().clone(), two.key.public().clone()],
             seen: vec![one.note(), two.note()],

@@ -53,9 +53,9 @@ fn build(house: &TestOffice, seed: u64) -> World {
     let kinds = ["ngo", "iom_mission", "ncctb", "organised_crime", "child_protection"];
     let roles =
         [Role::Ngo, Role::Mission, Role::Coordinator, Role::Police, Role::ChildSocial, Role::Caseworker];
-    for at in 0..5 {
+    for (at, kind) in kinds.into_iter().enumerate() {
         let role = roles[chance.below(roles.len())];
-        world.people.push(house.partner(&format!("ORG{at}"), kinds[at], role));
+        world.people.push(house.partner(&format!("ORG{at}"), kind, role));
     }
     world.people.push(house.colleague(Role::Caseworker, "second.worker"));
     world.people.push(house.colleague(Role::Manager, "second.manager"));

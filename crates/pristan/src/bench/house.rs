@@ -58,7 +58,8 @@ fn open_with(data: &Path, database: Option<&str>, options: store::Options) -> Re
     Ok(upkeep::open(&place(data, database), MasterSource::KeyFile(&key), options)?)
 }
 
-fn ctx(actor: Actor, now: i64, ids: &Ids) -> Ctx {
+/// A context of the measured house.
+pub fn ctx(actor: Actor, now: i64, ids: &Ids) -> Ctx {
     Ctx { actor, now, today: TODAY, request: [0; 4], lang: "bg", ids: ids.clone(), keys: Arc::default() }
 }
 

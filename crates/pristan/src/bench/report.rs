@@ -23,6 +23,8 @@ pub struct Header {
     pub fsync_ms: [f64; 2],
     /// First programme page after the start, when no figure is in memory, ms.
     pub programme_cold_ms: f64,
+    /// What locking the organisation took.
+    pub locking: super::locked::Locking,
 }
 
 /// One workload at one number of connections.
@@ -56,6 +58,10 @@ pub struct Row {
     pub requests: u64,
     /// Bytes of the last answer's body.
     pub bytes: usize,
+    /// Measured after the organisation had locked, in a session that carries its keys.
+    pub locked: bool,
+    /// Median by the median of the same workload before locking, in the same run.
+    pub to_open: Option<f64>,
 }
 
 /// Microseconds are enough.
@@ -89,6 +95,8 @@ impl Row {
             beyond_fsync_ms: what.writes().then(|| round((measured.p95 - f2).max(0.0))),
             requests: measured.requests,
             bytes,
+            locked: false,
+            to_open: None,
         }
     }
 }
@@ -120,14 +128,19 @@ fn table(header: &Header, rows: &[Row]) -> String {
         header.fill_seconds.map_or_else(String::new, |s| format!("filled in {s:.0} s; ")),
         header.programme_cold_ms,
     );
+    let locking = &header.locking;
+    text.push_str(&format!(
+        "locking: {} data keys in {:.1} s; new epoch: {} grants in {:.2} s\n\n",
+        locking.keys, locking.convert_seconds, locking.grants, locking.epoch_seconds
+    ));
     text.push_str(
-        "| | connections | p50 ms | p95 ms | p99 ms | requests/s | CPU ms | floor | floor ms | ratio | F0 ms |\n\
-         |---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|\n",
+        "| | connections | p50 ms | p95 ms | p99 ms | requests/s | CPU ms | floor | floor ms | ratio | F0 ms | to open |\n\
+         |---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|\n",
     );
     for r in rows {
         text.push_str(&format!(
-            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.2} | {} | {:.2} | {:.1} | {:.2} |\n",
-            r.workload,
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.2} | {} | {:.2} | {:.1} | {:.2} | {} |\n",
+            if r.locked { format!("{} locked", r.workload) } else { r.workload.to_owned() },
             r.connections,
             r.p50_ms,
             r.p95_ms,
@@ -137,7 +150,8 @@ fn table(header: &Header, rows: &[Row]) -> String {
             r.floor,
             r.floor_ms,
             r.ratio,
-            r.f0_ms
+            r.f0_ms,
+            r.to_open.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
         ));
     }
     text

@@ -184,14 +184,16 @@ fn tampering_is_found() {
         assert!(conn.execute(sql, ()).unwrap() > 0, "{sql}");
     };
     change("update records set state = 'monitor' where kind = 'user'");
-    house.bad(PASSPHRASE, &["audit", "verify", "--data", "house"], 1, "tampered: record");
+    house.bad(PASSPHRASE, &["audit", "verify", "--data", "house"], 1, "tampered: the record");
     let doctor = house.run_with(PASSPHRASE, &["doctor", "--data", "house"]);
     assert_eq!(doctor.status.code(), Some(1));
     assert!(text(&doctor.stdout).contains("BAD  log"), "{}", text(&doctor.stdout));
     change("update records set state = 'admin' where kind = 'user'");
     house.good(&["audit", "verify", "--data", "house"]);
     change("update audit set leaf = zeroblob(length(leaf)) where idx = 3");
-    house.bad(PASSPHRASE, &["audit", "verify", "--data", "house"], 1, "tampered: leaf 3");
+    house.bad(PASSPHRASE, &["audit", "verify", "--data", "house"], 1, "tampered:");
+    let said = house.run_with(PASSPHRASE, &["audit", "verify", "--data", "house"]);
+    assert!(text(&said.stdout).contains("\"first_bad_leaf\":3"), "{}", text(&said.stdout));
 }
 
 #[test]

@@ -27,7 +27,9 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pristan"));
         command.args(arguments).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.env("PRISTAN_PASSPHRASE", PASSPHRASE).env("PRISTAN_ADMIN_PASSWORD", "седем лодки край бялата скала");
+        command
+            .env("PRISTAN_PASSPHRASE", PASSPHRASE)
+            .env("PRISTAN_ADMIN_PASSWORD", "седем лодки край бялата скала");
         command
     }
 
@@ -83,7 +85,17 @@ fn house() -> Place {
 fn a_witness_keeps_an_old_database_from_being_served() {
     let place = house();
     let witness = place.served(&["witness", "serve", "--dir", "w", "--listen", "127.0.0.1:0"]);
-    let anchor = ["audit", "anchor", "--data", "house", "--witness", &witness.url, "--witness-key", "w.vkey", "--keep"];
+    let anchor = [
+        "audit",
+        "anchor",
+        "--data",
+        "house",
+        "--witness",
+        &witness.url,
+        "--witness-key",
+        "w.vkey",
+        "--keep",
+    ];
     assert!(place.good(&anchor).contains("signed"));
     copy(&place.path("house"), &place.path("old"));
     // What is done is in the log; the export's own leaf makes it longer.
@@ -101,9 +113,21 @@ fn a_witness_keeps_an_old_database_from_being_served() {
     assert!(place.good(&in_place).contains("\"rows\""));
     // Without the master key, from the files alone; another's key does not fit.
     let other = Place { dir: tempfile::tempdir().unwrap() };
-    other.good(&["witness", "init", "--dir", "x", "--name", "x", "--log", &place.path("log.vkey").to_string_lossy()]);
+    other.good(&[
+        "witness",
+        "init",
+        "--dir",
+        "x",
+        "--name",
+        "x",
+        "--log",
+        &place.path("log.vkey").to_string_lossy(),
+    ]);
     let wrong = other.path("x/witness.vkey").to_string_lossy().into_owned();
-    assert_eq!(place.run(&["audit", "verify", "--export", "log", "--key", "log.vkey", "--witness", &wrong]).0, 3);
+    assert_eq!(
+        place.run(&["audit", "verify", "--export", "log", "--key", "log.vkey", "--witness", &wrong]).0,
+        3
+    );
     assert_eq!(place.run(&["audit", "verify", "--export", "nowhere", "--key", "log.vkey"]).0, 2);
 
     // The control: what is there now is served.
@@ -142,7 +166,8 @@ fn one_edited_byte_of_an_export_is_named() {
     place.good(&["audit", "export", "--data", "house", "--out", "log"]);
     let verify = ["audit", "verify", "--export", "log", "--key", "log.vkey"];
     assert_eq!(place.run(&verify).0, 0);
-    let bundle = std::fs::read_dir(place.path("log/tile/entries/000.p")).unwrap().next().unwrap().unwrap().path();
+    let bundle =
+        std::fs::read_dir(place.path("log/tile/entries/000.p")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = std::fs::read(&bundle).unwrap();
     bytes[30] ^= 1;
     std::fs::write(&bundle, bytes).unwrap();

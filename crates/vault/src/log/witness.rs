@@ -171,11 +171,17 @@ mod tests {
         let mut forged = World { leaves: world.leaves.clone(), ..self::world() };
         forged.leaves[3] = [0; 32];
         assert_eq!(world.decide(&forged.ask(7, 13), 7), Err(Refusal::Inconsistent), "another history");
-        assert_eq!(world.decide(&forged.ask(13, 13), 13), Err(Refusal::Seen(13)), "the same size, another root");
+        assert_eq!(
+            world.decide(&forged.ask(13, 13), 13),
+            Err(Refusal::Seen(13)),
+            "the same size, another root"
+        );
 
-        let other = World { key: NoteKey::from_seed("log.invalid", KeyKind::Ed25519, &[2; 32]), ..self::world() };
+        let other =
+            World { key: NoteKey::from_seed("log.invalid", KeyKind::Ed25519, &[2; 32]), ..self::world() };
         assert_eq!(world.decide(&other.ask(0, 7), 0), Err(Refusal::NotSigned));
-        let other = World { key: NoteKey::from_seed("else.invalid", KeyKind::Ed25519, &[1; 32]), ..self::world() };
+        let other =
+            World { key: NoteKey::from_seed("else.invalid", KeyKind::Ed25519, &[1; 32]), ..self::world() };
         assert_eq!(world.decide(&other.ask(0, 7), 0), Err(Refusal::Unknown));
     }
 

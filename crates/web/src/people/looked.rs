@@ -34,7 +34,7 @@ pub fn looked(visit: &Visit<'_>) -> Answer {
     for look in &paper.looks {
         let row = row(&page, look);
         // The same again within one minute says nothing new.
-        if !rows.last().is_some_and(|r| (&r.when, &r.who, &r.what) == (&row.when, &row.who, &row.what)) {
+        if rows.last().is_none_or(|r| (&r.when, &r.who, &r.what) != (&row.when, &row.who, &row.what)) {
             rows.push(row);
         }
     }
