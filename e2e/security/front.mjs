@@ -5,6 +5,7 @@
 // tools reach the rooms and not only the guard at the door; the guard itself is tested in raw.mjs. Every answer
 // is looked at on its way: its status is counted, and a 5xx or a missing security header is written down.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -82,15 +83,33 @@ export async function atTheDoor(base) {
   return { cookie: cookieOf(page, '__Host-pristan-door'), csrf: tokenOf(page.body.toString()), answer: page };
 }
 
+/** The work that the door asks for while many guess. */
+function askedFor(answer) {
+  const found = /name="door_work" value="([0-9a-f]+)" data-work="(\d+)"/.exec(answer.body.toString('latin1'));
+  return found ? { text: found[1], bits: Number(found[2]) } : null;
+}
+
+/** Does it as a browser does: leading zero bits of a digest. */
+function work({ text, bits }) {
+  for (let n = 0; ; n += 1) {
+    if (createHash('sha256').update(`${text}:${n}`).digest().readUInt32BE(0) >>> (32 - bits) === 0) return String(n);
+  }
+}
+
 /** Signs in as a person would. */
 export async function enter(base, account) {
   const door = await atTheDoor(base);
-  const answer = await ask(base, {
-    method: 'POST',
-    path: '/sign-in',
-    headers: { cookie: door.cookie, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ _csrf: door.csrf, login: account.login, password: account.password }).toString(),
-  });
+  const form = { _csrf: door.csrf, login: account.login, password: account.password };
+  const give = (more) =>
+    ask(base, {
+      method: 'POST',
+      path: '/sign-in',
+      headers: { cookie: door.cookie, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ ...form, ...more }).toString(),
+    });
+  let answer = await give({});
+  const asked = askedFor(answer);
+  if (asked) answer = await give({ door_work: asked.text, door_answer: work(asked) });
   const cookie = cookieOf(answer, '__Host-pristan');
   if (answer.status !== 303 || !cookie) throw new Error(`sign-in as ${account.login} answered ${answer.status}`);
   const page = await ask(base, { path: '/account', headers: { cookie } });
@@ -112,7 +131,8 @@ export class Journal {
     const counts = ((this.seen[this.tool] ??= {})[front] ??= {});
     counts[status] = (counts[status] ?? 0) + 1;
     const what = `${request.method} ${request.url.split('?')[0]}`;
-    const add = (id) => {
+    const add = (text) => {
+      const id = text.replace(/[0-9a-f]{32}/g, '{id}');
       if (this.faults.some((f) => f.tool === this.tool && f.id === id)) return;
       this.faults.push({ tool: this.tool, id, detail: `${front}: ${request.method} ${request.url.slice(0, 500)} ${body.subarray(0, 800).toString('latin1')}` });
     };
@@ -130,6 +150,7 @@ export async function openFront(base, journal, { name, account = null }) {
   let entering = null;
   let door = null;
   let place = 0;
+  const stock = [];
   const current = async () => {
     if (!account) return (door ??= await atTheDoor(base));
     if (session) return session;
@@ -147,13 +168,16 @@ export async function openFront(base, journal, { name, account = null }) {
     const own = who.cookie.split('=')[0];
     const others = (headers.cookie ?? '').split(';').map((c) => c.trim()).filter((c) => c && !c.startsWith(`${own}=`));
     headers.cookie = [who.cookie, ...others].join('; ');
-    // Addresses for examples (RFC 5737): the guesses of the tools must not slow down the case worker's sign-in.
-    if (!account) headers['x-forwarded-for'] = `198.51.100.${(place++ >> 4) % 250}`;
+    // Addresses for examples (RFC 3849), a new one for every ten requests: a guess that waits tests nothing, and the
+    // guesses of the tools must not keep the case worker out.
+    if (!account || request.url.startsWith('/sign-in')) headers['x-forwarded-for'] = `2001:db8:${Math.floor(place++ / 10).toString(16)}::1`;
     let sent = body;
     const type = headers['content-type'] ?? '';
     if (request.method === 'POST' && (type === '' || type.startsWith('application/x-www-form-urlencoded'))) {
       sent = withToken(body, who.csrf);
       headers['content-type'] ??= 'application/x-www-form-urlencoded';
+      const done = request.url === '/sign-in' ? stock.shift() : undefined;
+      if (done) sent = Buffer.concat([sent, Buffer.from(`&${new URLSearchParams(done)}`)]);
     }
     headers['content-length'] = String(sent.length);
     const answer = await ask(base, { method: request.method, path: request.url, headers, body: sent });
@@ -211,6 +235,27 @@ export async function openFront(base, journal, { name, account = null }) {
     renew() {
       session = null;
       door = null;
+    },
+    /**
+     * Has the door ask everybody for work, by guessing, and does the work for so many attempts beforehand: done while a
+     * tool waits, it would look like a database that sleeps.
+     */
+    async fill(attempts) {
+      const { cookie, csrf } = await atTheDoor(base);
+      const body = new URLSearchParams({ _csrf: csrf, login: 'nobody', password: 'nothing' }).toString();
+      for (let n = 0; n < 32; n += 1) {
+        const headers = { cookie, 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': `2001:db8:f:${n}::1` };
+        await ask(base, { method: 'POST', path: '/sign-in', headers, body: body.replace('nobody', `nobody${n}`) });
+      }
+      for (let n = 0; n < attempts; n += 1) {
+        const asked = askedFor(await ask(base, { path: '/sign-in', headers: { cookie } }));
+        if (!asked) throw new Error('the door asks for no work after 32 wrong guesses');
+        stock.push({ door_work: asked.text, door_answer: work(asked) });
+      }
+    },
+    /** How much of it is left; the rest is thrown away. */
+    empty() {
+      return stock.splice(0).length;
     },
     close() {
       for (const server of [secure, toTls]) {

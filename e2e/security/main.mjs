@@ -165,21 +165,29 @@ async function schemathesis(front, label) {
   return { told: /(\d+) generated|Test cases:[\s\S]*?(?=\n\n)/.exec(text)?.[0].replace(/\s+/g, ' '), findings };
 }
 
+/** So many attempts sqlmap makes at the three fields of the door, and some more. */
+const GUESSES = 280;
+
 async function sqlmap(front, label, { path: target, data, params }) {
+  const guesses = target === '/sign-in' ? GUESSES : 0;
+  if (guesses > 0) await front.fill(guesses);
   const args = [
     '-u', `${front.url}${target}`, '-p', params.join(','), '--batch', '--level', '1', '--risk', '1', '--flush-session',
     '--disable-coloring', '--ignore-redirects', '--timeout', '20', '--retries', '0', '--threads', '1', '--output-dir', path.join(out, label),
   ];
   if (data) args.push('--data', data);
   const { text, late } = await run(label, 'sqlmap', args);
+  const left = front.empty();
+  const worked = guesses > 0 ? `; the work that the door asks for done for ${guesses - left} attempts` : '';
   const findings = [];
-  if (/identified the following injection point|is vulnerable|appears to be .*injectable/.test(text)) {
+  if (/identified the following injection point|is vulnerable/.test(text)) {
     findings.push({ id: `injectable: ${target.replace(/[0-9a-f]{32}/g, '{id}')} ${params.join(',')}`, detail: text.slice(-3000) });
   }
   if (late || !/all tested parameters do not appear to be injectable/.test(text)) findings.push({ id: 'no verdict', detail: text.slice(-2000) });
+  if (guesses > 0 && left === 0) findings.push({ id: 'more attempts than work was done for', detail: '' });
   const tried = params.filter((p) => text.includes(`parameter '${p}' does not seem to be injectable`));
   if (findings.length === 0 && tried.length < params.length) findings.push({ id: 'no verdict', detail: `only ${tried.join()}` });
-  return { told: `no injection in ${tried.join(', ')}`, findings };
+  return { told: `no injection in ${tried.join(', ')}${worked}`, findings };
 }
 
 /** Everything that wapiti's server-side attacks would have called elsewhere comes here instead. */
@@ -215,7 +223,7 @@ async function wapiti(front, label) {
         if (!findings.some((f) => f.id === id)) findings.push({ id, detail: one.http_request.slice(0, 1200) });
       }
     }
-    told = `${(text.match(/Launching module (\w+)/g) ?? []).map((m) => m.split(' ').at(-1)).join(' ')}; ${read.infos.crawled_pages ?? '?'} addresses`;
+    told = `${(text.match(/Launching module (\w+)/g) ?? []).map((m) => m.split(' ').at(-1)).join(' ')}; ${(text.match(/^\[\+\] https:/gm) ?? []).length} addresses`;
   } catch (error) {
     findings.push({ id: 'did not finish', detail: `${error.message} ${text.slice(-2000)}` });
   }

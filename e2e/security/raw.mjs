@@ -75,6 +75,29 @@ async function smuggling(base, found) {
   return Object.keys(SMUGGLED).length + 2;
 }
 
+/** Who sends half a request and no more must not hold its place for ever. */
+const PATIENCE_MS = 45_000;
+const HALF = {
+  'half a head': 'GET /sign-in HTTP/1.1\r\nHost: localhost\r\n',
+  'half a body': 'POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nab',
+};
+
+function held(base, bytes) {
+  const { hostname, port } = new URL(base);
+  return new Promise((resolve) => {
+    const socket = net.connect(Number(port), hostname, () => socket.write(bytes));
+    const end = (kept) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(kept);
+    };
+    const timer = setTimeout(() => end(true), PATIENCE_MS);
+    socket.on('data', () => {});
+    socket.on('error', () => end(false));
+    socket.on('close', () => end(false));
+  });
+}
+
 /** Everything; answers `{ tested, findings }`. */
 export async function rawChecks(base, routes, accounts) {
   const findings = [];
@@ -82,6 +105,7 @@ export async function rawChecks(base, routes, accounts) {
     if (!findings.some((f) => f.id === id)) findings.push({ id, detail });
   };
   let asked = 0;
+  const slow = Object.entries(HALF).map(async ([name, bytes]) => [name, await held(base, bytes)]);
   const door = await atTheDoor(base);
   const worker = await enter(base, accounts.worker);
   const other = await enter(base, accounts.other);
@@ -131,6 +155,9 @@ export async function rawChecks(base, routes, accounts) {
   const page = await get('signed in', worker.cookie, { method: 'GET', path: '/no-such-page' }, [404]);
   if (!/text\/html/.test(page.headers['content-type'])) found('the page for what is not there', page.headers['content-type']);
   await get('signed in, three MiB', worker.cookie, { method: 'POST', path: '/search', headers: form, body: `q=${'a'.repeat(3 << 20)}` }, [413]);
+  for (const [name, kept] of await Promise.all(slow)) {
+    if (kept) found(`${name} holds a connection for more than ${PATIENCE_MS / 1000} s`, '');
+  }
   const odd = await smuggling(base, found);
   return { tested: `${routes.length} routes, ${asked} requests, ${odd} odd byte sequences`, findings };
 }

@@ -78,8 +78,8 @@ fn assurance(session: &Session, now: i64) -> Assurance {
     }
 }
 
-/// The session of a cookie. One that is over (idle, or too old) is given back as such; one that was ended
-/// on purpose, or whose user's role is gone, is not there.
+/// The session of a cookie. One that is over (idle, too old, ended) is given back as such, without keys: a form
+/// that was under way becomes a draft of its owner. One whose user's role is gone is not there.
 ///
 /// # Errors
 /// The database.
@@ -102,16 +102,14 @@ pub fn session_of(
     let digest = vault::session_digest(token);
     let found = office.store.read("doors.session", |tx| -> Result<_> {
         let Some(standing) = store::doors::session(tx, &digest)? else { return Ok(None) };
-        if standing.session.ended_at != 0 {
-            return Ok(None);
-        }
         let strict = store::settings::get(tx, super::REQUIRE_PASSKEYS)?.as_deref() == Some("yes");
         Ok(store::records::head(tx, standing.session.user_id)?.map(|head| (standing, head, strict)))
     })?;
     let Some((standing, head, strict)) = found else { return Ok(None) };
     let session = standing.session;
     let Some(role) = Role::from_code(&head.state) else { return Ok(None) };
-    if let (Some(known), Some(caller)) = (&session.device, caller)
+    let ended = session.ended_at != 0;
+    if let (false, Some(known), Some(caller)) = (ended, &session.device, caller)
         && caller.facts(office).is_none_or(|facts| !vault::same(&facts, known))
     {
         office.store.write("doors.moved", |tx| -> Result<()> {
@@ -133,7 +131,7 @@ pub fn session_of(
         IDLE_US
     };
     // A clock that went back must not make a session older or younger than it is.
-    let over = now - session.created_at > ABSOLUTE_US || !(-MINUTE_US..=limit).contains(&idle);
+    let over = ended || now - session.created_at > ABSOLUTE_US || !(-MINUTE_US..=limit).contains(&idle);
     if !over && idle > MINUTE_US {
         office.store.write("doors.seen", |tx| store::doors::seen(tx, &digest, now))?;
     }
