@@ -55,3 +55,6 @@ locked-here = Locked for this session
 locked-title = Part of this case is locked for this session
 locked-body = You may see it, but the key for it is not with you: { $what }. Sign in with a passkey, or ask a colleague to admit you.
 locked-act = Keys
+roots-officers = Officers and recovery
+roots-glass = Emergency access
+account-keys = The organisation's keys

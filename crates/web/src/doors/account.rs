@@ -60,6 +60,8 @@ struct AccountPage {
     sessions: Vec<SessionLine>,
     opens_work: bool,
     opens_names: bool,
+    /// Works with sealed data, so the page of the organisation's keys is hers.
+    has_keys: bool,
 }
 
 fn moment(page: &Page, at: i64) -> String {
@@ -136,6 +138,7 @@ fn show(visit: &Visit<'_>) -> Answer {
             .collect(),
         opens_work,
         opens_names,
+        has_keys: !office::roots::classes(visit.ctx.actor.role).is_empty(),
         page,
     })
 }
