@@ -51,6 +51,8 @@ pub const fn machine(path: &'static str, handler: Handler) -> Route {
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
 const BODY: usize = 2 * 1024 * 1024;
+/// How long a body may take: a long form over a slow line.
+const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(60);
 /// Name of the cookie of a session.
 pub const SESSION: &str = "__Host-pristan";
 /// Name of the cookie that guards forms before sign-in.
@@ -177,7 +179,14 @@ async fn serve(
         .is_some_and(|v| !matches!(v, "same-origin" | "none"));
     let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let from = (address(&parts), agent.to_owned());
-    let body = to_bytes(body, BODY).await;
+    // A request that names two hosts is read in two ways by two programs (RFC 9112, 3.2).
+    if parts.headers.get_all(header::HOST).iter().count() > 1 {
+        return bare(StatusCode::BAD_REQUEST);
+    }
+    // Whoever sends half a form does not hold the connection for good.
+    let Ok(body) = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY)).await else {
+        return bare(StatusCode::REQUEST_TIMEOUT);
+    };
     let too_large = body.is_err();
     let wire = Wire {
         path: parts.uri.path().to_owned(),
@@ -192,12 +201,7 @@ async fn serve(
     let answered =
         tokio::task::spawn_blocking(move || answer(&web, route, wire, Wish { changes, foreign, too_large }))
             .await;
-    answered.unwrap_or_else(|_| {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        headers(response.headers_mut());
-        response
-    })
+    answered.unwrap_or_else(|_| bare(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// Where a request comes from. A reverse proxy on this machine says for whom it asks; nobody else is
@@ -215,6 +219,14 @@ fn address(parts: &axum::http::request::Parts) -> String {
         (Some(peer), _) => peer.to_string(),
         (None, _) => String::new(),
     }
+}
+
+/// An answer without a page, to what no browser sends.
+fn bare(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    headers(response.headers_mut());
+    response
 }
 
 #[derive(Clone, Copy)]

@@ -56,6 +56,18 @@ impl Doors {
     }
 }
 
+/// The part of an address that counts as one place: of IPv6 the 64 bits that one connection is given, since its
+/// holder may change the rest at will.
+fn place(address: &str) -> String {
+    match address.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V6(six)) if six.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// Whoever knocks, as far as the wire tells.
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
@@ -69,7 +81,8 @@ impl Caller {
     /// A caller at an address.
     #[must_use]
     pub fn new(office: &Office, address: &str, agent: &str) -> Caller {
-        let place = if address.is_empty() { 0 } else { office.vault.blind(&[0; 16], "place", address) };
+        let place =
+            if address.is_empty() { 0 } else { office.vault.blind(&[0; 16], "place", &place(address)) };
         Caller { place, agent: agent.chars().take(300).collect() }
     }
 
@@ -250,4 +263,17 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     }
     let digits = text.as_bytes().chunks(2);
     digits.map(|two| std::str::from_utf8(two).ok().and_then(|two| u8::from_str_radix(two, 16).ok())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn an_address_of_six_counts_by_what_one_connection_is_given() {
+        assert_eq!(place("2001:db8:1:2:3:4:5:6"), place("2001:db8:1:2:ffff::1"));
+        assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
+        assert_eq!(place("192.0.2.7"), "192.0.2.7");
+        assert_eq!(place("::ffff:192.0.2.7"), "::ffff:192.0.2.7");
+    }
 }
