@@ -65,7 +65,7 @@ pub fn make(office: &Office, ctx: &Ctx, person: Id, reason: &str) -> Result<Acce
             return Err(OfficeError::NotFound);
         }
         let decision = desk.may(Action::Ask, &stored.head)?;
-        let person = desk.unseal(stored, decision.mask)?;
+        let person = desk.unseal_whole(stored, decision.mask)?;
         let id = person.head.id;
         let mut document =
             AccessDocument { person, noted: Vec::new(), cases: Vec::new(), elsewhere: Vec::new() };
@@ -81,7 +81,7 @@ pub fn make(office: &Office, ctx: &Ctx, person: Id, reason: &str) -> Result<Acce
                     let view = decide(&ctx.actor, Action::View, view);
                     if works && view.allow {
                         ids.push(about);
-                        let case = desk.unseal(stored, view.mask)?;
+                        let case = desk.unseal_whole(stored, view.mask)?;
                         document.cases.push(part(desk, case)?);
                     } else {
                         document.elsewhere.push(stored.head.organisation_id);

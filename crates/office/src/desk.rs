@@ -275,6 +275,16 @@ impl<'a, T: Tx> Desk<'a, T> {
         Ok(Record { head, values, mask: opened, locked })
     }
 
+    /// As [`Desk::unseal`], for what must not be half a thing: a file that leaves the house, a paper for the
+    /// person, an import that compares with what is there.
+    ///
+    /// # Errors
+    /// `Locked` when any of it has no key at hand; otherwise as [`Desk::unseal`].
+    pub fn unseal_whole(&mut self, stored: Stored, mask: Mask) -> Result<Record> {
+        let record = self.unseal(stored, mask)?;
+        if record.locked == Mask::NONE { Ok(record) } else { Err(OfficeError::Locked(record.locked)) }
+    }
+
     /// A data key of a subject; nothing when whoever sits here has no key for it.
     pub(crate) fn key(
         &mut self,

@@ -127,11 +127,11 @@ pub fn export<E: From<OfficeError>>(
 
 fn row(desk: &mut Desk<'_, ReadTx<'_>>, case_id: Id) -> Result<(Row, Vec<Loss>)> {
     let stored = desk.stored(case_id)?;
-    let case = desk.unseal(stored, Mask::IDENTITY)?;
+    let case = desk.unseal_whole(stored, Mask::IDENTITY)?;
     let person = match case.head.person_id {
         Some(id) => {
             let stored = desk.stored(id)?;
-            Some(desk.unseal(stored, Mask::IDENTITY)?)
+            Some(desk.unseal_whole(stored, Mask::IDENTITY)?)
         }
         None => None,
     };
@@ -157,5 +157,5 @@ fn row(desk: &mut Desk<'_, ReadTx<'_>>, case_id: Id) -> Result<(Row, Vec<Loss>)>
 
 fn under<T: Tx>(desk: &mut Desk<'_, T>, case_id: Id, kind: RecordKind) -> Result<Vec<Record>> {
     let stored = store::records::of_case_kind(desk.tx, case_id, kind.code())?;
-    stored.into_iter().map(|one| desk.unseal(one, Mask::WORK)).collect()
+    stored.into_iter().map(|one| desk.unseal_whole(one, Mask::WORK)).collect()
 }

@@ -320,10 +320,10 @@ fn update(desk: &mut Desk<'_, WriteTx<'_>>, case_id: Id, row: &Row) -> Result<Id
     let Mapped { person, case, exploitation, identification } = map(&row.values, desk.ctx.today);
     let stored = desk.stored(case_id)?;
     let person_id = stored.head.person_id.ok_or(OfficeError::NotFound)?;
-    let case_record = desk.unseal(stored, Mask::PRIVILEGED)?;
+    let case_record = desk.unseal_whole(stored, Mask::PRIVILEGED)?;
 
     let stored = desk.stored(person_id)?;
-    let record = desk.unseal(stored, Mask::PRIVILEGED)?;
+    let record = desk.unseal_whole(stored, Mask::PRIVILEGED)?;
     let mut kept = Kept::person(row);
     kept.set = marks(&person);
     let before = Kept::read(&record.values)?;
@@ -358,7 +358,7 @@ fn update_below(
         }
         Some(made) => {
             let stored = desk.stored(made.id)?;
-            let record = desk.unseal(stored, Mask::PRIVILEGED)?;
+            let record = desk.unseal_whole(stored, Mask::PRIVILEGED)?;
             change(desk, record, &made.set, &values, None)?;
             Ok(Some(Made { id: made.id, set: marks(&values) }))
         }

@@ -323,3 +323,16 @@ fn locking_survives_a_crash_after_every_step() {
         assert!(has(opened(house, &without_keys(&ctx), told.note).1, &[Compartment::C2, Compartment::C5]));
     });
 }
+
+#[test]
+fn a_paper_that_leaves_the_house_is_whole_or_is_not_made() {
+    on_both(|house| {
+        let told = told(house);
+        house.lock(&told.tale.ctx);
+        let paper = |ctx: &Ctx| office::access_document::make(house, ctx, told.person, "поиска ги");
+        let member = house.with_keys(told.tale.ctx.clone(), &Half::BOTH);
+        assert!(paper(&member).is_ok());
+        let phished = house.with_keys(told.tale.ctx.clone(), &[Half::Work]);
+        assert!(matches!(paper(&phished), Err(OfficeError::Locked(mask)) if mask.has(Compartment::C3)));
+    });
+}
