@@ -146,7 +146,9 @@ pub fn list_at<T: Tx>(
             cases.push(desk.unseal(stored, mask.intersection(Mask::CODED))?);
         }
     }
-    let person_mask = if scope.mask().has(domain::Compartment::C3) { Mask::IDENTITY } else { Mask::CODED };
+    // An initial, sex and age: the remarks about a person have no place in a list.
+    let names = Mask::CODED.with(domain::Compartment::C3);
+    let person_mask = if scope.mask().has(domain::Compartment::C3) { names } else { Mask::CODED };
     let (coded, named): (Vec<&Record>, Vec<&Record>) =
         cases.iter().partition(|c| nameless.contains(&c.head.id));
     let mut people = crate::people::of_cases(desk, named, person_mask)?;
