@@ -111,6 +111,8 @@ fn a_share_opens_what_was_agreed_and_nothing_else() {
         // More groups on a new consent take the place of the old share.
         s.tale.share(s.case, s.with, "needs story identity health");
         assert!(s.opens(s.note, Compartment::C2) && s.opens(s.note, Compartment::C5));
+        // A locked partner indexes whom it was given when one of its people comes by.
+        assert_eq!(office::roots::settle(house, &s.ngo).unwrap(), 0);
         assert_eq!(office::people::search(house, &s.ngo, &query).unwrap().len(), 1);
         let lines = office::shares::list(house, &s.tale.ctx, s.case).unwrap().lines;
         assert_eq!(lines.iter().filter(|l| l.holds).count(), 1);
