@@ -13,7 +13,7 @@ pub use ring::{Member, Status, admit, dismiss, keyring, refresh, status};
 
 use crate::desk::{Desk, WritingDesk};
 use crate::{OfficeError, Result};
-use domain::policy::{Actor, Held, Resource, Role, decide};
+use domain::policy::{Actor, Held, Resource, Role, Terms, decide};
 use domain::{Action, Compartment, Head, Id, Mask, OrganisationId, RecordKind, Relation, UserId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -140,10 +140,10 @@ fn readers<T: Tx>(
 ) -> Result<BTreeSet<Id>> {
     let mut out = BTreeSet::from([subject.owner]);
     match subject.kind {
-        RecordKind::Case => out.extend(of_case(desk, subject.id, compartment)?),
+        RecordKind::Case => out.extend(of_case(desk, subject.kind, subject.id, compartment)?),
         RecordKind::Person => {
             for case in store::records::ids_of_person(desk.tx, subject.id, RecordKind::Case.code())? {
-                out.extend(of_case(desk, case, compartment)?);
+                out.extend(of_case(desk, subject.kind, case, compartment)?);
             }
         }
         // Signals go to those who answer for all of them.
@@ -179,13 +179,26 @@ pub fn readers_of_person<T: Tx>(desk: &mut Desk<'_, T>, head: &Head) -> Result<V
 }
 
 /// Organisations that read a compartment of a case: its own, and those it is shared with for that.
-fn of_case<T: Tx>(desk: &mut Desk<'_, T>, case: Id, compartment: Compartment) -> Result<BTreeSet<Id>> {
+/// `kind` says whose keys are meant: those of the case, or those of its person, which a share of, say, the place
+/// alone does not give.
+fn of_case<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    kind: RecordKind,
+    case: Id,
+    compartment: Compartment,
+) -> Result<BTreeSet<Id>> {
     let mut out = BTreeSet::new();
     for row in store::access::of_case(desk.tx, case)? {
         let reads = match Relation::from_code(&row.relation) {
             Relation::Organisation => true,
             Relation::Addressed => {
-                row.until > desk.ctx.now && Mask(u8::try_from(row.mask).unwrap_or(0)).has(compartment)
+                row.until > desk.ctx.now && {
+                    let (office, now) = (desk.office, desk.ctx.now);
+                    let rows = store::access::standing(desk.tx, case, [row.holder; 3])?;
+                    rows.into_iter()
+                        .filter_map(|row| crate::shares::held(office, now, row)?.terms)
+                        .any(|terms| given(&terms, kind).has(compartment))
+                }
             }
             _ => false,
         };
@@ -194,6 +207,15 @@ fn of_case<T: Tx>(desk: &mut Desk<'_, T>, case: Id, compartment: Compartment) ->
         }
     }
     Ok(out)
+}
+
+/// The compartments of a case, or of its person, that the terms of a share open.
+fn given(terms: &Terms, kind: RecordKind) -> Mask {
+    if kind == RecordKind::Person {
+        return terms.mask(kind);
+    }
+    let others = RecordKind::ALL.iter().filter(|k| **k != RecordKind::Person);
+    others.fold(Mask::NONE, |mask, kind| mask.union(terms.mask(*kind)))
 }
 
 /// A new data key for a record's subject and compartment, granted to those who may read it.
@@ -255,14 +277,16 @@ pub(crate) fn grant(
 }
 
 /// Shares a case with an organisation: grants it every data key of the case and of its person in the
-/// compartments of `mask`, and nothing else.
+/// compartments that the terms open of each, and nothing else.
 ///
 /// # Errors
 /// `Locked` when whoever shares has no key for part of it, or the organisation has no keys yet while the
 /// case's own has locked; the database.
-pub fn share(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id, mask: Mask) -> Result<()> {
+pub fn share(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id, terms: &Terms) -> Result<()> {
     let case = store::records::head(desk.tx, case_id)?.ok_or(OfficeError::NotFound)?;
-    for subject in [Some(case_id), case.person_id].into_iter().flatten() {
+    let (of_case, of_person) = (given(terms, RecordKind::Case), given(terms, RecordKind::Person));
+    let subjects = [(Some(case_id), of_case), (case.person_id, of_person)];
+    for (subject, mask) in subjects.into_iter().filter_map(|(s, mask)| s.map(|s| (s, mask))) {
         for (key_id, number) in store::keys::of_subject(desk.tx, subject)? {
             let Some(compartment) = compartment(number).filter(|c| mask.has(*c)) else { continue };
             let rooted = store::keys::get(desk.tx, &key_id)?.is_some_and(|key| key.rooted);
@@ -283,7 +307,7 @@ pub fn share(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id, mask
             }
         }
     }
-    if mask.has(Compartment::C3)
+    if of_person.has(Compartment::C3)
         && let Some(person) = case.person_id
         && is_locked(desk, organisation)?
     {
@@ -303,8 +327,8 @@ pub fn unshare(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id) ->
     if let Some(person) = case.person_id {
         let mut through_another = false;
         for other in store::records::ids_of_person(desk.tx, person, RecordKind::Case.code())? {
-            through_another |=
-                other != case_id && of_case(desk, other, Compartment::C3)?.contains(&organisation);
+            through_another |= other != case_id
+                && of_case(desk, RecordKind::Person, other, Compartment::C3)?.contains(&organisation);
         }
         if !through_another {
             subjects.push(person);

@@ -185,7 +185,7 @@ pub fn enter(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish, decisio
     if !wish.reason.is_empty() {
         desk.because(&wish.reason);
     }
-    crate::roots::share(desk, head.id, wish.organisation, opens)?;
+    crate::roots::share(desk, head.id, wish.organisation, &wish.terms)?;
     Ok(share.id)
 }
 

@@ -336,3 +336,24 @@ fn a_paper_that_leaves_the_house_is_whole_or_is_not_made() {
         assert!(matches!(paper(&phished), Err(OfficeError::Locked(mask)) if mask.has(Compartment::C3)));
     });
 }
+
+#[test]
+fn a_share_of_the_place_hands_over_no_key_of_the_name() {
+    on_both(|house| {
+        let told = told(house);
+        house.lock(&told.tale.ctx);
+        let partner = house.partner("IOM-DE", "iom_mission", Role::Mission);
+        house.lock(&partner);
+        let member = house.with_keys(told.tale.ctx.clone(), &Half::BOTH);
+        let partner = house.with_keys(partner, &Half::BOTH);
+        let with = partner.actor.organisation.0;
+        as_(house, &member).share(told.case, with, "location");
+        assert!(opened(house, &partner, told.person).1.has(Compartment::C3));
+        // Nor does what is written about her while it is shared.
+        as_(house, &member).change(told.person, &[("family_name", "Нова")]);
+        assert!(opened(house, &partner, told.person).1.has(Compartment::C3));
+        // Control: with the identity in the share the same look opens her name.
+        as_(house, &member).share(told.case, with, "location identity");
+        assert_eq!(opened(house, &partner, told.person).0.get("given_name"), Some(NAME));
+    });
+}
