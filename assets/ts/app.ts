@@ -1,5 +1,6 @@
 // Everything here makes a page quicker; no page needs it. Nothing is ever written into the page as HTML, so the
 // strictest policy holds: require-trusted-types-for 'script', trusted-types 'none', no inline script or style.
+import { bound } from "./bound";
 import { drafts } from "./drafts";
 import { errorSummary, lengths, onceOnly, submitByKey, unsaved } from "./forms";
 import { folds, narrow, toasts } from "./layers";
@@ -17,6 +18,7 @@ narrow();
 toasts();
 errorSummary();
 lengths();
+bound();
 const flush = drafts();
 onceOnly();
 submitByKey();

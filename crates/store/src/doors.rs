@@ -51,6 +51,10 @@ pub struct Session {
     pub device: Option<Vec<u8>>,
     /// The keys that it opens, sealed under the token.
     pub keyring: Option<Vec<u8>>,
+    /// Public key of the browser that the session is bound to.
+    pub bound: Option<Vec<u8>>,
+    /// Since when, microseconds; 0 is not.
+    pub bound_at: i64,
 }
 
 /// A session with what every request asks about its user.
@@ -75,17 +79,19 @@ static END_LOGIN: Sql = sql("update logins set ended = $2 where user_id = $1");
 static SET_QUIET: Sql = sql("update logins set quiet = $2 where user_id = $1");
 static SESSION: Sql = sql(
     "select digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, label, device, \
-     keyring, (select count(*) from passkeys p where p.user_id = s.user_id and p.ended_at = 0), \
+     keyring, bound, bound_at, (select count(*) from passkeys p where p.user_id = s.user_id and p.ended_at = 0), \
      (select count(*) from notices n where n.user_id = s.user_id and n.seen_at = 0) from sessions s where digest = $1",
 );
 static SESSIONS_OF: Sql = sql(
     "select digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, label, device, \
-     keyring from sessions where user_id = $1 and ended_at = 0 and created_at > $2 order by created_at desc",
+     keyring, bound, bound_at from sessions where user_id = $1 and ended_at = 0 and created_at > $2 order by created_at desc",
 );
 static INSERT_SESSION: Sql = sql(
     "insert into sessions (digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, \
-     label, device, keyring) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11)",
+     label, device, keyring, bound, bound_at) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 );
+static BIND: Sql =
+    sql("update sessions set bound = $2, bound_at = $3 where digest = $1 and ended_at = 0 and bound is null");
 static REVEALED: Sql = sql("update sessions set revealed_at = $2, seen_at = $2 where digest = $1");
 static KEYRING: Sql = sql("update sessions set keyring = $2 where digest = $1 and ended_at = 0");
 static SEEN: Sql = sql("update sessions set seen_at = $2 where digest = $1 and ended_at = 0");
@@ -101,6 +107,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &COUNT_GUESS_OF,
     &SET_QUIET,
     &SESSIONS_OF,
+    &BIND,
     &REVEALED,
     &KEYRING,
     &INSERT_LOGIN,
@@ -142,6 +149,8 @@ fn read_session(row: &Row<'_>) -> Result<Session> {
         label: row.get(9)?,
         device: row.get(10)?,
         keyring: row.get(11)?,
+        bound: row.get(12)?,
+        bound_at: row.get(13)?,
     })
 }
 
@@ -221,7 +230,7 @@ pub fn set_quiet(tx: &mut WriteTx<'_>, user: Id, phc: Option<&str>) -> Result<()
 /// The database.
 pub fn session<T: Tx>(tx: &mut T, digest: &[u8; 32]) -> Result<Option<Standing>> {
     tx.query_opt(&SESSION, params![digest.as_slice()], |row| {
-        Ok(Standing { session: read_session(row)?, passkeys: row.get(12)?, notices: row.get(13)? })
+        Ok(Standing { session: read_session(row)?, passkeys: row.get(14)?, notices: row.get(15)? })
     })
 }
 
@@ -252,9 +261,19 @@ pub fn insert_session(tx: &mut WriteTx<'_>, session: &Session) -> Result<()> {
             session.label,
             session.device,
             session.keyring,
+            session.bound,
+            session.bound_at,
         ],
     )?;
     Ok(())
+}
+
+/// Binds a session to the key of its browser, once. True when it was not bound before.
+///
+/// # Errors
+/// The database.
+pub fn bind(tx: &mut WriteTx<'_>, digest: &[u8; 32], public: &[u8], now: i64) -> Result<bool> {
+    Ok(tx.execute(&BIND, params![digest.as_slice(), public, now])? > 0)
 }
 
 /// A name was shown in the session.

@@ -73,6 +73,14 @@ pub fn commitment(salt: &[u8; 32], value: &[u8]) -> [u8; 32] {
     cipher::mac(salt, &[b"pristan commitment v1", value])
 }
 
+/// Did the key of a browser sign this? ECDSA on P-256 with SHA-256, as WebCrypto makes it: `public` is the
+/// uncompressed point (65 bytes), `signature` is r and s (64 bytes). What is no point or no signature is `false`.
+#[must_use]
+pub fn browser_signed(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public).verify(message, signature).is_ok()
+}
+
 /// Compares without telling by its time how far two secrets agree.
 #[must_use]
 pub fn same(a: &[u8], b: &[u8]) -> bool {

@@ -13,6 +13,8 @@ pub enum Reply {
     Refused(String),
     /// A page that says two people changed the same: 409.
     Conflict(String),
+    /// A page that asks for a proof of the browser: 403.
+    Unproven(String),
     /// Go there with GET.
     Redirect(String),
     /// Go there, with a cookie.

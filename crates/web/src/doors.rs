@@ -1,6 +1,7 @@
 //! The door: signing in and out, the locked screen, the language, one's own password, drafts.
 
 pub mod account;
+pub mod bound;
 pub mod pass;
 pub mod recover;
 
@@ -28,6 +29,7 @@ pub static ROUTES: &[Route] = &[
     get("/password", Action::Session, password_form),
     post("/password", Action::Session, change_password),
     post("/drafts", Action::Session, drafts::save),
+    post(bound::PATH, Action::Public, bound::take),
 ];
 
 /// A year: staff need not choose their language anew each morning.

@@ -2,6 +2,7 @@
 //! Rooms are plain functions that run on the blocking pool; only this file knows the wire.
 
 use crate::answer::{Reply, WebError, error};
+use crate::doors::bound;
 use crate::visit::{Visit, Wire};
 use crate::{Answer, Web};
 use axum::Router;
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use domain::policy::Action;
+use office::doors::bound::Bond;
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
 
@@ -57,6 +59,8 @@ const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(60);
 pub const SESSION: &str = "__Host-pristan";
 /// Name of the cookie that guards forms before sign-in.
 pub const DOOR: &str = "__Host-pristan-door";
+/// Name of the cookie that proves which browser asks.
+pub const PROOF: &str = "__Host-pristan-proof";
 /// Name of the cookie of the language.
 pub const LANG: &str = "pristan_lang";
 
@@ -257,20 +261,25 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     };
     let lang = lang(&wire);
     let token = wire.cookie(SESSION).filter(|t| !t.is_empty()).map(str::to_owned);
-    let caller = office::doors::Caller::new(&web.office, &wire.from.0, &wire.from.1);
+    let mut caller = office::doors::Caller::new(&web.office, &wire.from.0, &wire.from.1);
+    wire.cookie(PROOF).unwrap_or_default().clone_into(&mut caller.proof);
+    caller.unattended = wire.path == bound::PATH;
     let session =
         token.as_deref().map(|t| office::doors::session_of(&web.office, now, t, Some(&caller))).transpose();
     let (session, mut fault) = match session {
         Ok(found) => (found.flatten(), lost_time),
         Err(error) => (None, Some(WebError::from(error))),
     };
-    let (signed_in, expired) = match session {
-        Some(s) if s.expired => (None, Some(s)),
-        other => (other, None),
+    let bond = session.as_ref().filter(|s| !s.expired).map(|s| s.bond);
+    let ends = wish.changes && bound::ENDS.contains(&wire.path.as_str());
+    let (signed_in, expired, unproven) = match session {
+        Some(s) if s.expired => (None, Some(s), None),
+        Some(s) if s.bond == Bond::Stale && !ends => (None, None, Some(s)),
+        other => (other, None, None),
     };
     // Before sign-in a random cookie takes the place of the session in guarding forms.
     let mut set_door = None;
-    let guard = match (&signed_in, &token) {
+    let guard = match (signed_in.as_ref().or(unproven.as_ref()), &token) {
         (Some(_), Some(token)) => token.clone(),
         _ => wire.cookie(DOOR).filter(|d| d.len() == 64).map_or_else(
             || {
@@ -300,13 +309,17 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
         }
         None => std::sync::Arc::default(),
     };
-    let visit = Visit::new(web, wire, now, lang, signed_in, names, (token, csrf, guard.clone(), caller));
+    let visit =
+        Visit::new(web, wire, now, lang, (signed_in, bond), names, (token, csrf, guard.clone(), caller));
     let given = visit.sent("_csrf").to_owned();
     let public = route.is_some_and(|r| r.action == Action::Public);
     let outcome = if let Some(fault) = fault {
         Err(fault)
     } else if wish.too_large {
         Err(WebError::TooLarge)
+    } else if let (Some(owner), false) = (&unproven, public) {
+        let own = !wish.foreign && web.office.vault.csrf_matches(&guard, &given);
+        bound::ask(&visit, owner, wish.changes && own)
     } else if visit.signed_in.is_none() && !public {
         to_the_door(&visit, route, expired.as_ref(), wish)
     } else if let Some(route) = route {
@@ -379,6 +392,7 @@ fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
         Ok(Reply::Page(html)) => (200, html, None, None),
         Ok(Reply::Refused(html)) => (422, html, None, None),
         Ok(Reply::Conflict(html)) => (409, html, None, None),
+        Ok(Reply::Unproven(html)) => (403, html, None, None),
         Ok(Reply::Done) => (204, String::new(), None, None),
         Ok(Reply::Plain(status)) => (status, String::new(), None, None),
         // Answered above.

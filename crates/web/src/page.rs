@@ -37,6 +37,8 @@ pub struct Page {
     pub switch_href: String,
     /// Notices about the own account that were not seen yet.
     pub notices: usize,
+    /// What the script is told about the browser's key.
+    pub proof: crate::doors::bound::Said,
     /// A way of signing in is still missing.
     pub unfinished: bool,
     /// Seconds until the screen locks, 0 is never.
@@ -144,6 +146,7 @@ impl Page {
             path: visit.path.clone(),
             switch_href: format!("/language/{other}?back={}", visit.path),
             notices: signed_in.map_or(0, |s| usize::try_from(s.notices).unwrap_or(0)),
+            proof: crate::doors::bound::Said::of(visit),
             unfinished: signed_in.is_some_and(|s| s.passkeys == 0),
             lock_after: signed_in.map_or(0, |s| u32::try_from(s.lock_after).unwrap_or(0)),
             keys: true,

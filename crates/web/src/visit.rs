@@ -5,6 +5,7 @@ use crate::format;
 use domain::policy::Role;
 use domain::values::Input;
 use domain::{Actor, Id, OrganisationId, UserId};
+use office::doors::bound::Bond;
 use office::doors::{Caller, SignedIn};
 use office::names::Directory;
 use office::{Ctx, Ids};
@@ -19,6 +20,8 @@ pub struct Visit<'w> {
     pub ctx: Ctx,
     /// Whose session it is; rooms other than the door always have one.
     pub signed_in: Option<SignedIn>,
+    /// How the session stands to the browser; nothing where there is none.
+    pub bond: Option<Bond>,
     /// Token of the session, for signing out.
     pub token: Option<String>,
     /// What forms must send back.
@@ -66,7 +69,7 @@ impl<'w> Visit<'w> {
         wire: Wire,
         now: i64,
         lang: &'static str,
-        signed_in: Option<SignedIn>,
+        (signed_in, bond): (Option<SignedIn>, Option<Bond>),
         names: Arc<Directory>,
         (token, csrf, guard, caller): (Option<String>, String, String, Caller),
     ) -> Visit<'w> {
@@ -89,6 +92,7 @@ impl<'w> Visit<'w> {
             web,
             ctx,
             signed_in,
+            bond,
             token,
             csrf,
             guard,

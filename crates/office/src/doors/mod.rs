@@ -6,6 +6,7 @@
 //! 5.2.
 
 mod account;
+pub mod bound;
 mod drafts;
 pub mod passkey;
 mod password;
@@ -75,6 +76,10 @@ pub struct Caller {
     pub place: i64,
     /// What the browser says of itself.
     pub agent: String,
+    /// Its proof that it holds the key which the session is bound to; empty when it sent none.
+    pub proof: String,
+    /// Nobody did anything: a script asked on its own. Such a request keeps no session awake.
+    pub unattended: bool,
 }
 
 impl Caller {
@@ -83,7 +88,7 @@ impl Caller {
     pub fn new(office: &Office, address: &str, agent: &str) -> Caller {
         let place =
             if address.is_empty() { 0 } else { office.vault.blind(&[0; 16], "place", &place(address)) };
-        Caller { place, agent: agent.chars().take(300).collect() }
+        Caller { place, agent: agent.chars().take(300).collect(), ..Caller::default() }
     }
 
     /// Browser and system in two words, for the list of sessions. Nothing finer is kept.
@@ -177,6 +182,8 @@ pub struct SignedIn {
     pub lock_after: i64,
     /// What it opens.
     pub keys: Arc<Keyring>,
+    /// How it stands to the browser it was begun in.
+    pub bond: bound::Bond,
 }
 
 /// Keyed digest by which a login is found.

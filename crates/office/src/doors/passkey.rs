@@ -390,7 +390,7 @@ pub fn sign_in(
             office,
             tx,
             ctx.now,
-            Begin { user, proof, quiet: false, caller, keyring, created_at: None, action },
+            Begin { user, proof, quiet: false, caller, keyring, goes_on: None, action },
         )
     })
 }

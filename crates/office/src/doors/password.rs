@@ -173,7 +173,7 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
             crate::roots::keyring(tx, user, halves)?
         };
         let action = "user.sign-in";
-        begin(office, tx, ctx.now, Begin { user, proof, quiet, caller, keyring, created_at: None, action })
+        begin(office, tx, ctx.now, Begin { user, proof, quiet, caller, keyring, goes_on: None, action })
             .map(Some)
     })?;
     match entered {

@@ -321,7 +321,7 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         let keyring = crate::roots::keyring(tx, user, halves)?;
         let action = "user.recovered";
         let proof = Proof::Password;
-        let begun = Begin { user, proof, quiet: false, caller, keyring, created_at: None, action };
+        let begun = Begin { user, proof, quiet: false, caller, keyring, goes_on: None, action };
         Ok(Some(Back { token: begin_session(office, tx, ctx.now, begun)?, names }))
     })?;
     match done {

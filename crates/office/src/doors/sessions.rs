@@ -1,5 +1,6 @@
 //! Sessions: begun at the door, looked up by every request, ended by time, by hand, or with their factor.
 
+use super::bound::{self, Bond};
 use super::{Caller, Proof, SignedIn, leaf, prefix};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Assurance, QUIET_HOUSE, Role};
@@ -26,8 +27,8 @@ pub(crate) struct Begin<'a> {
     pub quiet: bool,
     pub caller: &'a Caller,
     pub keyring: Keyring,
-    /// A session that goes on under another token keeps its age.
-    pub created_at: Option<i64>,
+    /// A session that goes on under another token keeps its age and its bond.
+    pub goes_on: Option<&'a Session>,
     pub action: &'static str,
 }
 
@@ -43,7 +44,7 @@ pub(crate) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begi
         &Session {
             digest,
             user_id: begin.user,
-            created_at: begin.created_at.unwrap_or(now),
+            created_at: begin.goes_on.map_or(now, |old| old.created_at),
             seen_at: now,
             ended_at: 0,
             kind: if begin.quiet { "quiet" } else { "full" }.to_owned(),
@@ -53,6 +54,8 @@ pub(crate) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begi
             label: begin.caller.label(),
             device: begin.caller.facts(office),
             keyring,
+            bound: begin.goes_on.and_then(|old| old.bound.clone()),
+            bound_at: begin.goes_on.map_or(0, |old| old.bound_at),
         },
     )?;
     let actor = actor_of(tx, begin.user, &digest)?;
@@ -89,7 +92,7 @@ pub fn session(office: &Office, now: i64, token: &str) -> Result<Option<SignedIn
 
 /// As [`session`], for a request of a caller: a cookie that turns up in another kind of browser or system
 /// than the one it was given to ends its session. What a browser says of itself can be copied along with a
-/// cookie, so this stops the careless thief, not the careful one; step-up is what stops that one.
+/// cookie, so that stops the careless thief; the careful one lacks the key that the session is [`bound`] to.
 ///
 /// # Errors
 /// The database.
@@ -132,11 +135,12 @@ pub fn session_of(
     };
     // A clock that went back must not make a session older or younger than it is.
     let over = ended || now - session.created_at > ABSOLUTE_US || !(-MINUTE_US..=limit).contains(&idle);
-    if !over && idle > MINUTE_US {
+    let bond = caller.map_or(Bond::Free, |caller| bound::bond(office, now, &session, &caller.proof));
+    if !over && idle > MINUTE_US && bond != Bond::Stale && !caller.is_some_and(|c| c.unattended) {
         office.store.write("doors.seen", |tx| store::doors::seen(tx, &digest, now))?;
     }
-    let keys = match (&session.keyring, over) {
-        // Somebody who is forced opens nothing, and a session that is over neither.
+    let keys = match (&session.keyring, over || bond == Bond::Stale) {
+        // Somebody who is forced opens nothing, and a session that is over or unproven neither.
         (Some(blob), false) if session.kind == "full" => ring(office, token, &session, blob)?,
         _ => Keyring::default(),
     };
@@ -166,6 +170,7 @@ pub fn session_of(
         quiet,
         lock_after: limit / 1_000_000,
         keys: Arc::new(keys),
+        bond,
     }))
 }
 
@@ -221,6 +226,8 @@ pub struct OwnSession {
     pub this: bool,
     /// How it was opened.
     pub assurance: Assurance,
+    /// It is bound to a key of its browser.
+    pub bound: bool,
 }
 
 /// A user's own sessions, newest first.
@@ -240,6 +247,7 @@ pub fn own(office: &Office, signed_in: &SignedIn, now: i64) -> Result<Vec<OwnSes
             key: key_of(&s.digest),
             this: prefix(&s.digest) == signed_in.actor.session,
             assurance: assurance(&s, now),
+            bound: s.bound.is_some(),
             label: s.label,
             created_at: s.created_at,
             seen_at: s.seen_at,
@@ -302,7 +310,7 @@ pub(super) fn rotate(
             quiet: session.kind == "quiet",
             caller,
             keyring,
-            created_at: Some(session.created_at),
+            goes_on: Some(&session),
             action: "user.step-up",
         },
     )

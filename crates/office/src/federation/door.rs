@@ -326,7 +326,7 @@ fn begin_session(
         quiet: false,
         caller,
         keyring: vault::Keyring::default(),
-        created_at: None,
+        goes_on: None,
         action: "user.sign-in",
     };
     let token = crate::doors::begin(office, tx, now, begin)?;

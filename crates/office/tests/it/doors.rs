@@ -1,10 +1,13 @@
 //! The door, rule by rule, on both engines.
 
 use crate::device::Device;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use domain::policy::{Assurance, Role};
+use office::doors::bound::{self, Bond, Proved};
 use office::doors::passkey::{self, Answer};
 use office::doors::{self, Caller, Given, SignedIn, recovery};
-use office::{Ctx, OfficeError};
+use office::{Ctx, Office, OfficeError};
 use std::sync::Arc;
 use testkit::house::{Engine, PASSWORD, TestOffice, office};
 use vault::Half;
@@ -462,6 +465,82 @@ fn sessions_end_by_time_by_hand_and_elsewhere() {
         assert!(gone(&house, &later(&now, 301), &other));
         let plain = begin();
         assert!(!gone(&house, &later(&now, 301), &plain), "the control");
+        sound(&house);
+    }
+}
+
+/// A browser's key, as WebCrypto makes it.
+struct Browser(EcdsaKeyPair);
+
+impl Browser {
+    fn new() -> Browser {
+        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(kind, &SystemRandom::new()).unwrap();
+        Browser(EcdsaKeyPair::from_pkcs8(kind, pkcs8.as_ref()).unwrap())
+    }
+
+    fn proves(&self, house: &Office, now: i64, token: &str, challenge: &str) -> Proved {
+        let signed = bound::signed_text(challenge);
+        let signature = self.0.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let (signature, key) = (hex(signature.as_ref()), hex(self.0.public_key().as_ref()));
+        bound::prove(house, now, token, &bound::Given { challenge, signature: &signature, key: &key })
+            .unwrap()
+    }
+}
+
+const SECOND: i64 = 1_000_000;
+
+#[test]
+fn a_copied_cookie_does_nothing_without_the_key_of_its_browser() {
+    for house in houses() {
+        let now = ctx(&house);
+        let caller = Caller::new(&house, "192.0.2.7", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0");
+        let token = doors::enter(&house, &now, &caller, given("caseworker", PASSWORD, "")).unwrap();
+        let at = |when: i64, proof: &str| {
+            let caller = Caller { proof: proof.to_owned(), ..caller.clone() };
+            let found = doors::session_of(&house, when, &token, Some(&caller)).unwrap();
+            found.filter(|s| !s.expired).map(|s| s.bond)
+        };
+        assert_eq!(
+            at(now.now, ""),
+            Some(Bond::Free),
+            "the control: nothing is asked of a session without a key"
+        );
+        let (mine, other) = (Browser::new(), Browser::new());
+        let challenge = bound::challenge(&house, now.now, &token);
+        let Proved::Yes(proof) = mine.proves(&house, now.now, &token, &challenge) else { panic!("bound") };
+        // What was on its way already is let through; ten seconds later it is not.
+        assert_eq!(at(now.now + 9 * SECOND, ""), Some(Bond::Proven(now.now)));
+        assert_eq!(at(now.now + 11 * SECOND, ""), Some(Bond::Stale));
+        assert_eq!(at(now.now + 11 * SECOND, &proof), Some(Bond::Proven(now.now)));
+        // A proof holds for two minutes, to the microsecond, and cannot be made to say another time.
+        assert_eq!(at(now.now + bound::PROOF_US, &proof), Some(Bond::Proven(now.now)));
+        assert_eq!(at(now.now + bound::PROOF_US + 1, &proof), Some(Bond::Stale));
+        let (stamp, mac) = proof.split_once('.').unwrap();
+        let moved = format!("{}.{mac}", stamp.parse::<i64>().unwrap() + 60 * SECOND);
+        assert_eq!(at(now.now + 150 * SECOND, &moved), Some(Bond::Stale));
+        // Somebody else's key neither proves nor takes the session over.
+        let late = now.now + 130 * SECOND;
+        let fresh = bound::challenge(&house, late, &token);
+        assert!(matches!(other.proves(&house, late, &token, &fresh), Proved::No));
+        // A challenge that is too old, or that was made for another session, is answered with another one.
+        assert!(matches!(mine.proves(&house, late, &token, &challenge), Proved::Again(_)));
+        let second = doors::enter(&house, &now, &caller, given("caseworker", PASSWORD, "")).unwrap();
+        let foreign = bound::challenge(&house, late, &second);
+        assert!(matches!(mine.proves(&house, late, &token, &foreign), Proved::Again(_)));
+        assert!(matches!(mine.proves(&house, late, &token, ""), Proved::Again(_)));
+        let Proved::Yes(again) = mine.proves(&house, late, &token, &fresh) else { panic!("proven anew") };
+        assert_eq!(at(late, &again), Some(Bond::Proven(late)));
+        // A proof of the other session's browser is none here.
+        let theirs = bound::challenge(&house, late, &second);
+        let Proved::Yes(theirs) = other.proves(&house, late, &second, &theirs) else { panic!("bound") };
+        assert_eq!(at(late, &theirs), Some(Bond::Stale));
+        // What a script asks on its own keeps nobody signed in: she did something two minutes in, last.
+        let still = Caller { proof: again.clone(), unattended: true, ..caller.clone() };
+        let end = now.now + bound::PROOF_US + doors::IDLE_US;
+        assert!(!doors::session_of(&house, end, &token, Some(&still)).unwrap().unwrap().expired);
+        assert!(doors::session_of(&house, end + 1, &token, Some(&still)).unwrap().unwrap().expired);
         sound(&house);
     }
 }

@@ -68,6 +68,8 @@ pub fn lock(office: &Office, actor: Actor) -> Result<(String, Locking), Failure>
         label: "bench".to_owned(),
         device: None,
         keyring: Some(ring.seal(&token)),
+        bound: None,
+        bound_at: 0,
     };
     office.store.write("bench.session", |tx| store::doors::insert_session(tx, &session))?;
     let seconds = |s: f64| (s * 100.0).round() / 100.0;

@@ -42,6 +42,8 @@ struct SessionLine {
     how: String,
     begun: String,
     seen: String,
+    /// Only the browser it was begun in can use it.
+    bound: bool,
     this: bool,
 }
 
@@ -133,6 +135,7 @@ fn show(visit: &Visit<'_>) -> Answer {
                 how: page.t(&format!("account-how-{}", how(s.assurance))),
                 begun: moment(&page, s.created_at),
                 seen: moment(&page, s.seen_at),
+                bound: s.bound,
                 this: s.this,
             })
             .collect(),

@@ -14,7 +14,7 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST", "/sign-in/passkey"), ("GET", "/recover"), ("POST", "/recover"), ("GET", "/recover/back"), ("POST", "/recover/back"),
     ("GET", "/help-line"), ("GET", "/help-line/about"), ("GET", "/help-line/privacy"), ("GET", "/help-line/accessibility"),
     ("GET", "/sign-in/partner"), ("POST", "/sign-in/partner"), ("GET", "/sign-in/partner/{id}"), ("GET", "/sign-in/partner/{id}/left"),
-    ("POST", "/sign-in/partner/{id}/logout"),
+    ("POST", "/sign-in/partner/{id}/logout"), ("POST", "/session/proof"),
 ];
 
 /// Routes for other programs: no form's token, a proof of their own, and 400 without it.
