@@ -150,7 +150,13 @@ impl PrivateKey {
 
     /// Opens what was sealed to this key, under it or to its public half.
     pub(crate) fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Key32, SealError> {
-        let plain = match sealed.split_first() {
+        let plain = self.open_bytes(aad, sealed)?;
+        let bytes = <[u8; 32]>::try_from(plain.as_bytes()).map_err(|_| SealError::Malformed)?;
+        Ok(Key32::new(bytes))
+    }
+
+    fn open_bytes(&self, aad: &[u8], sealed: &[u8]) -> Result<crate::Secret, SealError> {
+        Ok(match sealed.split_first() {
             Some((&SUITE, rest)) => cipher::open(&self.symmetric(), aad, rest)?,
             Some((&SUITE_HYBRID, rest)) => {
                 let (encapsulated, text) = rest.split_at_checked(ENCAPSULATED).ok_or(SealError::Malformed)?;
@@ -168,9 +174,7 @@ impl PrivateKey {
             }
             Some(_) => return Err(SealError::UnknownSuite),
             None => return Err(SealError::Malformed),
-        };
-        let bytes = <[u8; 32]>::try_from(plain.as_bytes()).map_err(|_| SealError::Malformed)?;
-        Ok(Key32::new(bytes))
+        })
     }
 
     /// Seals 32 bytes under this key: 61 bytes.
@@ -185,6 +189,10 @@ const INFO: &[u8] = b"pristan people v1";
 
 /// Seals 32 bytes to a public key: 1,169 bytes.
 pub(crate) fn seal_to(public: &[u8], aad: &[u8], secret: &[u8; 32]) -> Result<Vec<u8>, SealError> {
+    seal_bytes_to(public, aad, secret)
+}
+
+fn seal_bytes_to(public: &[u8], aad: &[u8], secret: &[u8]) -> Result<Vec<u8>, SealError> {
     let public = <XWing as Kem>::PublicKey::from_bytes(public).map_err(|_| SealError::Malformed)?;
     let (encapsulated, text) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeS::Base,
@@ -360,6 +368,36 @@ pub fn open_for(
 ) -> Result<PrivateKey, SealError> {
     key.open(Canonical::new("pristan for v1").add(purpose.as_bytes()).add(context).bytes(), sealed)
         .map(PrivateKey)
+}
+
+fn text_aad(purpose: &str, context: &[u8]) -> Canonical {
+    Canonical::new("pristan text for v1").add(purpose.as_bytes()).add(context)
+}
+
+/// Seals a text of any length to somebody's public half: what she typed and has not saved.
+///
+/// # Errors
+/// `Malformed` when the public key is none.
+pub fn seal_text_for(
+    public: &[u8],
+    purpose: &str,
+    context: &[u8],
+    text: &[u8],
+) -> Result<Vec<u8>, SealError> {
+    seal_bytes_to(public, text_aad(purpose, context).bytes(), text)
+}
+
+/// Opens what [`seal_text_for`] made.
+///
+/// # Errors
+/// Another key, purpose or context, or changed.
+pub fn open_text_for(
+    key: &PrivateKey,
+    purpose: &str,
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<crate::Secret, SealError> {
+    key.open_bytes(text_aad(purpose, context).bytes(), sealed)
 }
 
 /// A role key in the open.

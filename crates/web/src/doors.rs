@@ -114,12 +114,7 @@ fn sign_in_page(
     let mut page = Page::new(visit, "");
     let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encoded(next)) };
     page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
-    let office = &visit.web.office;
-    let work = if office.doors.throttle.crowded(visit.ctx.now) {
-        office::doors::throttle::challenge(office, visit.ctx.now)
-    } else {
-        String::new()
-    };
+    let work = work(visit);
     let key = pass::Ask::at_the_door(visit)?;
     let code = plain(&page, "code", "door_code", "door-code", "", false);
     let mut login = plain(&page, "text", "login", "door-login", typed, true);
@@ -129,6 +124,16 @@ fn sign_in_page(
     }
     let errors = lines(&page, &errors, &[&login, &password]);
     render(&SignInPage { page, errors, login, password, code, key, work, next: next.to_owned(), ended })
+}
+
+/// The challenge of a form of the door while many guess at once, else nothing.
+fn work(visit: &Visit<'_>) -> String {
+    let office = &visit.web.office;
+    if office.doors.throttle.crowded(visit.ctx.now) {
+        office::doors::throttle::challenge(office, visit.ctx.now)
+    } else {
+        String::new()
+    }
 }
 
 /// Lines of the summary; a field that was left empty is named, the other sentences speak for themselves.

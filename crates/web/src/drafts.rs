@@ -52,7 +52,10 @@ pub fn save(visit: &Visit<'_>) -> Answer {
         return Ok(Reply::Done);
     }
     let body = encode(&visit.input);
-    office::doors::save_draft(&visit.web.office, visit.user(), visit.ctx.now, &key, &body)?;
+    if body.len() > office::doors::LONGEST_DRAFT {
+        return Err(crate::WebError::TooLarge);
+    }
+    office::doors::save_draft(&visit.web.office, visit.signed_in()?, visit.ctx.now, &key, &body)?;
     Ok(Reply::Done)
 }
 
@@ -61,7 +64,7 @@ pub fn save(visit: &Visit<'_>) -> Answer {
 /// # Errors
 /// The database.
 pub fn of_page(visit: &Visit<'_>) -> Result<Option<Input>, crate::WebError> {
-    let found = office::doors::draft(&visit.web.office, visit.user(), &visit.path)?;
+    let found = office::doors::draft(&visit.web.office, visit.signed_in()?, &visit.path)?;
     Ok(found.map(|(body, _)| decode(&body)))
 }
 
@@ -70,7 +73,7 @@ pub fn of_page(visit: &Visit<'_>) -> Result<Option<Input>, crate::WebError> {
 /// # Errors
 /// The database.
 pub fn done(visit: &Visit<'_>) -> Result<(), crate::WebError> {
-    Ok(office::doors::drop_draft(&visit.web.office, visit.user(), &visit.path)?)
+    Ok(office::doors::drop_draft(&visit.web.office, visit.signed_in()?, &visit.path)?)
 }
 
 #[cfg(test)]

@@ -53,6 +53,10 @@ pub const fn machine(path: &'static str, handler: Handler) -> Route {
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
 const BODY: usize = 2 * 1024 * 1024;
+/// What somebody may send who has not signed in: a form of the door.
+const BODY_PUBLIC: usize = 64 * 1024;
+/// Fields of a form; a form of ours has some hundred at most.
+const FIELDS: usize = 2000;
 /// How long a body may take: a long form over a slow line.
 const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(60);
 /// Name of the cookie of a session.
@@ -188,10 +192,13 @@ async fn serve(
         return bare(StatusCode::BAD_REQUEST);
     }
     // Whoever sends half a form does not hold the connection for good.
-    let Ok(body) = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY)).await else {
+    let most = if route.is_none_or(|r| r.action == Action::Public) { BODY_PUBLIC } else { BODY };
+    let Ok(body) = tokio::time::timeout(BODY_TIME, to_bytes(body, most)).await else {
         return bare(StatusCode::REQUEST_TIMEOUT);
     };
-    let too_large = body.is_err();
+    // Counted before anything is taken apart: each field costs more than its letters.
+    let body = body.ok().filter(|b| b.iter().filter(|c| **c == b'&').count() < FIELDS);
+    let too_large = body.is_none();
     let wire = Wire {
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -214,7 +221,9 @@ fn address(parts: &axum::http::request::Parts) -> String {
     let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map(|c| c.0.ip());
     let said = parts
         .headers
-        .get("x-forwarded-for")
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.rsplit(',').next())
         .and_then(|v| v.trim().parse::<std::net::IpAddr>().ok());
@@ -335,7 +344,7 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     if let (Err(WebError::Office(office::OfficeError::Clock)), Some(owner)) = (&outcome, &visit.signed_in) {
         // Not saved, and not lost: it waits in the same form.
         let body = crate::drafts::encode(&visit.input);
-        let _ = office::doors::save_draft(&web.office, owner.actor.user.0, now, &visit.path, &body);
+        let _ = office::doors::save_draft(&web.office, owner, now, &visit.path, &body);
     }
     // A use case may ask for a fresh sign-in where its route did not: the door asks all the same.
     let outcome = match outcome {
@@ -365,13 +374,7 @@ fn to_the_door(
         let own_guard = visit.token.as_deref().unwrap_or_default();
         if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, visit.sent("_csrf")) {
             let body = crate::drafts::encode(&visit.input);
-            office::doors::save_draft(
-                &visit.web.office,
-                owner.actor.user.0,
-                visit.ctx.now,
-                &visit.path,
-                &body,
-            )?;
+            office::doors::save_draft(&visit.web.office, owner, visit.ctx.now, &visit.path, &body)?;
         }
         back = crate::drafts::form_page(&visit.path);
     }

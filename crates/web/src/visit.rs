@@ -199,7 +199,7 @@ impl<'w> Visit<'w> {
     pub(crate) fn step_up(&self) -> Result<(), crate::WebError> {
         if !self.input.is_empty() {
             let body = crate::drafts::encode(&self.input);
-            office::doors::save_draft(&self.web.office, self.user(), self.ctx.now, &self.path, &body)?;
+            office::doors::save_draft(&self.web.office, self.signed_in()?, self.ctx.now, &self.path, &body)?;
         }
         Err(crate::WebError::StepUp(crate::drafts::form_page(&self.path)))
     }

@@ -6,12 +6,16 @@ use super::{Actor, Decision, EVERYONE_NATIONAL, Held, Relation, Resource, decide
 use crate::RecordKind as K;
 use crate::{Id, Mask, RecordKind};
 
+/// Kinds that are the same for every organisation: partners, staff, trainings.
+pub(super) fn shared(kind: RecordKind) -> bool {
+    matches!(kind, K::Organisation | K::User | K::Training | K::TrainingSession | K::Attendance)
+}
+
 /// How an actor stands to a record that belongs to no case: `General` when it is shared by nature
 /// (partners, trainings) or of his own organisation, else `National`.
 #[must_use]
 pub fn standing(actor: &Actor, kind: RecordKind, organisation: Id) -> Relation {
-    let shared = matches!(kind, K::Organisation | K::User | K::Training | K::TrainingSession | K::Attendance);
-    if shared || organisation == actor.organisation.0 { General } else { National }
+    if shared(kind) || organisation == actor.organisation.0 { General } else { National }
 }
 
 /// Which records outside of cases a list may show.

@@ -322,6 +322,19 @@ fn under_duress_nobody_else_is_let_in_and_somebody_is_told() {
 }
 
 #[test]
+fn under_duress_what_all_houses_share_is_not_touched() {
+    let forced = Actor { duress: true, ..actor(Admin) };
+    let may =
+        |actor: &Actor, action, kind| decide(actor, action, Resource { kind, relations: &[General] }).allow;
+    for kind in [K::User, K::Organisation] {
+        for action in [Create, Edit] {
+            assert!(may(&actor(Admin), action, kind) && !may(&forced, action, kind), "{action:?} {kind:?}");
+        }
+    }
+    assert!(may(&forced, View, K::Organisation) && !may(&forced, View, K::User));
+}
+
+#[test]
 fn sensitive_steps_ask_for_a_fresh_sign_in() {
     let own = [Held { author: Author::Own, ..Held::at_best(Own) }];
     let asked = |assurance, action, kind| {

@@ -277,6 +277,8 @@ fn an_altered_rule_is_found() {
         ("context.since <= context.at", "context.since < context.at"),
         ("> 14400000000", "> 14400000001"),
         ("context.duress || context.author == \"other\"", "context.author == \"other\""),
+        ("context.duress && resource == Kind::\"user\"", "context.duress && resource == Kind::\"task\""),
+        ("\"training\", \"training-session\", \"attendance\"", "\"training-session\", \"attendance\""),
         ("[\"note\", \"service\"].contains(context.kind) &&", "[\"note\"].contains(context.kind) &&"),
         ("[\"consent\", \"life_health\"].contains(context.ground)", "context.ground != \"\""),
         (

@@ -1,41 +1,155 @@
 //! What somebody has typed and not saved yet.
+//!
+//! A draft is sealed to its writer's own keys as soon as she has some: to the half that her way of signing in
+//! opens, so that what was typed after a passkey does not open to a password alone, nor to whoever holds the
+//! database and the master key. Only whoever has no keys at all has drafts under the server's key. Each of the
+//! three lies beside the others; what a session cannot open it neither shows nor throws away.
 
-use crate::{Office, OfficeError, Result};
-use domain::Id;
+use super::{SignedIn, factors};
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::Assurance;
+use domain::{FieldError, Id, Problem};
+use vault::{Half, Keyring, people};
 
-/// Keeps what somebody has typed so far, sealed to the server and bound to user and form.
+/// So many drafts of one user are kept; the oldest go first.
+const KEPT: i64 = 50;
+/// A draft that nobody came back to goes after thirty days, microseconds (provisional).
+pub(super) const KEPT_US: i64 = 30 * 24 * 3600 * 1_000_000;
+/// A draft has at most so many bytes: more than any form takes.
+pub const LONGEST: usize = 512 * 1024;
+
+const PURPOSE: &str = "draft";
+/// What stands before the form's path in the name of the row.
+const UNDER: [(Option<Half>, &str); 3] = [(Some(Half::Identity), "i "), (Some(Half::Work), "w "), (None, "")];
+
+/// Whose draft it is.
+pub struct Writer<'a> {
+    user: Id,
+    keys: &'a Keyring,
+    /// Signed in with what opens names.
+    names: bool,
+}
+
+impl<'a> From<&'a SignedIn> for Writer<'a> {
+    fn from(user: &'a SignedIn) -> Writer<'a> {
+        let names = user.assurance >= Assurance::Passkey;
+        Writer { user: user.actor.user.0, keys: &user.keys, names }
+    }
+}
+
+impl<'a> From<&'a Ctx> for Writer<'a> {
+    fn from(ctx: &'a Ctx) -> Writer<'a> {
+        let names = ctx.actor.assurance >= Assurance::Passkey;
+        Writer { user: ctx.actor.user.0, keys: &ctx.keys, names }
+    }
+}
+
+fn named(mark: &str, form: &str) -> String {
+    let form: String = form.chars().take(200).collect();
+    format!("{mark}{form}")
+}
+
+fn context(user: &Writer<'_>, row: &str) -> Vec<u8> {
+    [user.user.0.as_slice(), row.as_bytes()].concat()
+}
+
+/// The half that a draft of this session is sealed to, and its public key.
+fn public(office: &Office, user: &Writer<'_>) -> Result<Option<(Half, Vec<u8>)>> {
+    for half in [Half::Identity, Half::Work] {
+        if let Some(key) = user.keys.half(half) {
+            return Ok(Some((half, key.public())));
+        }
+    }
+    // A session that is over, or unproven, opens nothing any more, and still seals.
+    let id = user.user;
+    let Some(keys) = office.store.read("doors.draft_key", |tx| factors::user_keys(tx, id))? else {
+        return Ok(None);
+    };
+    let names = user.names && !keys.identity.is_empty();
+    let (half, key) = if names { (Half::Identity, keys.identity) } else { (Half::Work, keys.work) };
+    Ok((!key.is_empty()).then_some((half, key)))
+}
+
+/// Keeps what somebody has typed so far, bound to user and form.
 ///
 /// # Errors
-/// The database.
-pub fn save_draft(office: &Office, user: Id, now: i64, form: &str, body: &[u8]) -> Result<()> {
-    let form: String = form.chars().take(200).collect();
-    let context = [user.0.as_slice(), form.as_bytes()].concat();
-    let sealed = office.vault.seal_small("draft", &context, body);
-    office.store.write("doors.save_draft", |tx| store::forms::save_draft(tx, user, &form, &sealed, now))?;
+/// `Invalid` beyond [`LONGEST`]; the database.
+pub fn save_draft<'a>(
+    office: &Office,
+    user: impl Into<Writer<'a>>,
+    now: i64,
+    form: &str,
+    body: &[u8],
+) -> Result<()> {
+    if body.len() > LONGEST {
+        return Err(OfficeError::Invalid(vec![FieldError::new("key", Problem::TooLong)]));
+    }
+    let user = &user.into();
+    let to = public(office, user)?;
+    let half = to.as_ref().map(|(half, _)| *half);
+    let mark = UNDER.iter().find(|(of, _)| *of == half).map_or("", |(_, mark)| *mark);
+    let row = named(mark, form);
+    let context = context(user, &row);
+    let sealed = match &to {
+        Some((_, key)) => {
+            people::seal_text_for(key, PURPOSE, &context, body).map_err(|_| OfficeError::Sealed)?
+        }
+        None => office.vault.seal_small(PURPOSE, &context, body),
+    };
+    let id = user.user;
+    office
+        .store
+        .write("doors.save_draft", |tx| store::forms::save_draft(tx, id, &row, &sealed, now, KEPT))?;
     Ok(())
 }
 
-/// A draft and when it was saved.
+/// The draft that this session opens, and when it was saved.
 ///
 /// # Errors
-/// The database.
-pub fn draft(office: &Office, user: Id, form: &str) -> Result<Option<(Vec<u8>, i64)>> {
-    let form: String = form.chars().take(200).collect();
-    let found = office.store.read("doors.draft", |tx| store::forms::draft(tx, user, &form))?;
-    let Some((sealed, at)) = found else { return Ok(None) };
-    let context = [user.0.as_slice(), form.as_bytes()].concat();
-    let plain = office.vault.open_small("draft", &context, &sealed).map_err(|_| OfficeError::Sealed)?;
-    Ok(Some((plain.as_bytes().to_vec(), at)))
+/// `Sealed` when it was changed; the database.
+pub fn draft<'a>(office: &Office, user: impl Into<Writer<'a>>, form: &str) -> Result<Option<(Vec<u8>, i64)>> {
+    let user = &user.into();
+    for (half, mark) in UNDER {
+        let row = named(mark, form);
+        let key = match half {
+            Some(half) => match user.keys.half(half) {
+                Some(key) => Some(key),
+                None => continue,
+            },
+            None => None,
+        };
+        let id = user.user;
+        let found = office.store.read("doors.draft", |tx| store::forms::draft(tx, id, &row))?;
+        let Some((sealed, at)) = found else { continue };
+        let context = context(user, &row);
+        let plain = match key {
+            Some(key) => match people::open_text_for(key, PURPOSE, &context, &sealed) {
+                Ok(plain) => plain,
+                // Whoever lost a key and came back with another has lost what only that one opened.
+                Err(_) => continue,
+            },
+            None => office.vault.open_small(PURPOSE, &context, &sealed).map_err(|_| OfficeError::Sealed)?,
+        };
+        return Ok(Some((plain.as_bytes().to_vec(), at)));
+    }
+    Ok(None)
 }
 
-/// Throws a draft away after its form was saved.
+/// Throws the drafts of a form away after it was saved: those that this session opens.
 ///
 /// # Errors
 /// The database.
-pub fn drop_draft(office: &Office, user: Id, form: &str) -> Result<()> {
-    let form: String = form.chars().take(200).collect();
-    if office.store.read("doors.draft", |tx| store::forms::draft(tx, user, &form))?.is_some() {
-        office.store.write("doors.drop_draft", |tx| store::forms::drop_draft(tx, user, &form))?;
+pub fn drop_draft<'a>(office: &Office, user: impl Into<Writer<'a>>, form: &str) -> Result<()> {
+    let user = user.into();
+    let id = user.user;
+    for (half, mark) in UNDER {
+        if half.is_some_and(|half| user.keys.half(half).is_none()) {
+            continue;
+        }
+        let row = named(mark, form);
+        if office.store.read("doors.draft", |tx| store::forms::draft(tx, id, &row))?.is_some() {
+            office.store.write("doors.drop_draft", |tx| store::forms::drop_draft(tx, id, &row))?;
+        }
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ pub mod throttle;
 mod totp;
 
 pub use account::{Account, account, notices_read};
-pub use drafts::{draft, drop_draft, save_draft};
+pub use drafts::{LONGEST as LONGEST_DRAFT, draft, drop_draft, save_draft};
 pub use password::{Given, change_password, enter, set_quiet, sign_in};
 pub use sessions::{
     ABSOLUTE_US, FRESH_US, IDLE_REVEALED_US, IDLE_US, OwnSession, end_own, own, revealed, session,
@@ -33,6 +33,7 @@ use domain::policy::Assurance;
 use domain::{Actor, Id, Mask, RecordKind};
 use std::sync::Arc;
 use store::WriteTx;
+use store::doors::factors;
 use vault::Keyring;
 
 /// Setting of the installation: whoever has no passkey is asked for what he has before each weighty step.

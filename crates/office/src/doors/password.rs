@@ -65,7 +65,7 @@ fn weigh(office: &Office, known: Option<&Known>, password: &str) -> Typed {
 /// place or login wait?
 fn admitted(office: &Office, ctx: &Ctx, caller: &Caller, given: &Given<'_>, not_before: i64) -> Result<()> {
     let door = &office.doors.throttle;
-    if door.crowded(ctx.now) && !worked(office, ctx.now, given.work, given.answer) {
+    if door.queue_full() || door.crowded(ctx.now) && !worked(office, ctx.now, given.work, given.answer) {
         return Err(OfficeError::Crowded);
     }
     let until = not_before.max(door.place_waits(caller.place));

@@ -1,9 +1,10 @@
 //! Guessing is slowed down, softly: by login, by where it comes from, and, when many guess at once, by a
 //! little work that every attempt must bring. Nobody is locked out for good, and a passkey never waits.
 
-use crate::Office;
+use super::Caller;
+use crate::{Office, OfficeError, Result};
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 const SECOND_US: i64 = 1_000_000;
@@ -28,6 +29,10 @@ const BOUND: usize = 10_000;
 /// At most two password hashes at a time, so that two cores never drown.
 struct Semaphore(Mutex<usize>, Condvar);
 static HASHES: Semaphore = Semaphore(Mutex::new(2), Condvar::new());
+/// How many wait for one; beyond [`QUEUE`] a guess is turned away at once, so that those who wait never hold
+/// every thread of the house.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+const QUEUE: usize = 16;
 
 /// Wrong guesses and when the next one is weighed.
 type Counted = HashMap<i64, (i64, i64)>;
@@ -71,17 +76,24 @@ pub(super) fn wait_after(failed: i64) -> i64 {
 impl Throttle {
     /// Runs one password hash, two at a time, and counts it: a test compares counts, not times.
     pub(super) fn hashing<T>(&self, work: impl FnOnce() -> T) -> T {
+        WAITING.fetch_add(1, Ordering::Relaxed);
         let mut free = locked(&HASHES.0);
         while *free == 0 {
             free = HASHES.1.wait(free).unwrap_or_else(PoisonError::into_inner);
         }
         *free -= 1;
         drop(free);
+        WAITING.fetch_sub(1, Ordering::Relaxed);
         self.hashes.fetch_add(1, Ordering::Relaxed);
         let out = work();
         *locked(&HASHES.0) += 1;
         HASHES.1.notify_one();
         out
+    }
+
+    /// Do so many wait for a hash already that one more is turned away?
+    pub(super) fn queue_full(&self) -> bool {
+        WAITING.load(Ordering::Relaxed) >= QUEUE
     }
 
     /// Password hashes computed since the start.
@@ -134,6 +146,24 @@ impl Throttle {
         }
         spent.len() < BOUND && spent.insert(id, now).is_none()
     }
+}
+
+/// May somebody who has not signed in ask to come back? Each question counts like a wrong guess: against where it
+/// comes from, and against the whole door, so that a flood of them has to bring work.
+///
+/// # Errors
+/// `Crowded` without the work that is asked while many ask; `Wait` where one place asks too often.
+pub fn asked(office: &Office, now: i64, caller: &Caller, work: &str, answer: &str) -> Result<()> {
+    let door = &office.doors.throttle;
+    if door.crowded(now) && !worked(office, now, work, answer) {
+        return Err(OfficeError::Crowded);
+    }
+    let until = door.place_waits(caller.place);
+    if until > now {
+        return Err(OfficeError::Wait((until - now) / SECOND_US + 1));
+    }
+    door.wrong(caller.place, now);
+    Ok(())
 }
 
 /// A challenge for a form of the door: sealed, so that nothing needs to be remembered until it is used.

@@ -280,14 +280,8 @@ fn nothing_sealed_is_left_in_the_files() {
         }
         let told = tell(house);
         let ctx = house.ctx(Role::Caseworker);
-        office::doors::save_draft(
-            house,
-            ctx.actor.user.0,
-            ctx.now,
-            &format!("/cases/{}/add/note", told.case),
-            b"x",
-        )
-        .unwrap();
+        office::doors::save_draft(house, &ctx, ctx.now, &format!("/cases/{}/add/note", told.case), b"x")
+            .unwrap();
         let (blobs, keys): (Vec<Vec<u8>>, Vec<Vec<u8>>) = house
             .store
             .read("test.blobs", |tx| -> office::Result<_> {
@@ -325,7 +319,7 @@ fn nothing_sealed_is_left_in_the_files() {
         let request = ask(house, &ctx, told.person);
         decide(house, &house.ctx(Role::Manager), request, &ERASE).unwrap();
         assert_eq!(found(), 0);
-        let draft = office::doors::draft(house, ctx.actor.user.0, &format!("/cases/{}/add/note", told.case));
+        let draft = office::doors::draft(house, &ctx, &format!("/cases/{}/add/note", told.case));
         assert!(draft.unwrap().is_none());
     });
 }

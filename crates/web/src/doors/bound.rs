@@ -52,7 +52,7 @@ pub fn ask(visit: &Visit<'_>, owner: &SignedIn, form: bool) -> Answer {
     let mut next = String::new();
     if form {
         let body = crate::drafts::encode(&visit.input);
-        office::doors::save_draft(&visit.web.office, owner.actor.user.0, visit.ctx.now, &visit.path, &body)?;
+        office::doors::save_draft(&visit.web.office, owner, visit.ctx.now, &visit.path, &body)?;
         next = crate::drafts::form_page(&visit.path);
     }
     let mut page = Page::new(visit, "");

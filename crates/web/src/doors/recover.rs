@@ -33,6 +33,8 @@ struct AskPage {
     claim: String,
     number: String,
     with_code: bool,
+    /// Challenge to be worked at, while many ask or guess at once.
+    work: String,
 }
 
 fn at_the_door(visit: &Visit<'_>, path: &str) -> Page {
@@ -57,7 +59,7 @@ fn ask_page(visit: &Visit<'_>, typed: &str, error: Option<String>) -> Answer {
         None => Vec::new(),
     };
     let (claim, number) = (String::new(), String::new());
-    render(&AskPage { page, errors, login, claim, number, with_code: false })
+    render(&AskPage { page, errors, login, claim, number, with_code: false, work: super::work(visit) })
 }
 
 fn ask(visit: &Visit<'_>) -> Answer {
@@ -66,6 +68,11 @@ fn ask(visit: &Visit<'_>) -> Answer {
         return refused(ask_page(visit, "", Some(Page::new(visit, "").t("problem-required"))));
     }
     let with_code = visit.sent("with") == "code";
+    let (work, answer) = (visit.sent("door_work"), visit.sent("door_answer"));
+    let office = &visit.web.office;
+    if let Err(error) = office::doors::throttle::asked(office, visit.ctx.now, &visit.caller, work, answer) {
+        return refused(ask_page(visit, login, Some(said(&Page::new(visit, ""), error)?)));
+    }
     let asked = recovery::ask(&visit.web.office, &visit.ctx, login, with_code)?;
     let page = at_the_door(visit, "/recover");
     let field = plain(&page, "text", "login", "door-login", login, true);
@@ -76,6 +83,7 @@ fn ask(visit: &Visit<'_>) -> Answer {
         claim: asked.claim.to_string(),
         number: asked.number,
         with_code,
+        work: String::new(),
     })
 }
 
