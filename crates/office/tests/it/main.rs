@@ -13,6 +13,7 @@ mod counted;
 mod device;
 #[cfg(test)]
 mod doors;
+mod drafts;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]

@@ -205,3 +205,31 @@ fn a_stale_form_shows_both_versions() {
     let kept = office::records::view(&town.house, &ctx, town.ids["note"]).unwrap().record;
     assert_eq!((kept.get("text"), kept.head.version), (Some("първата промяна"), 2));
 }
+
+#[test]
+fn the_door_takes_little_from_whom_it_does_not_know() {
+    let town = Town::new(Engine::Sqlite).unwrap();
+    let door_page = town.send("/recover", &[], None);
+    let cookies = door_page.cookies();
+    let door = cookies.iter().find(|c| c.starts_with("__Host-pristan-door=")).unwrap();
+    let cookie = door.split(['=', ';']).nth(1).unwrap().to_owned();
+    let csrf = door_page.hidden("_csrf").unwrap().to_owned();
+    let send = |body: Vec<u8>| town.send("/recover", &[("__Host-pristan-door", &cookie)], Some(body));
+    // Two megabytes of fields cost a hundred times that once they are taken apart.
+    assert_eq!(send(b"a&".repeat(20_000)).status, 413);
+    assert_eq!(send([b"login=".as_slice(), &b"a".repeat(70_000)].concat()).status, 413);
+    let ask = |login: &str| {
+        send(encoded(&[
+            ("_csrf", &csrf),
+            ("login", login),
+            ("with", "code"),
+            ("door_work", ""),
+            ("door_answer", ""),
+        ]))
+    };
+    assert_eq!(ask("caseworker").status, 200, "the control");
+    let answers: Vec<u16> = (0..60).map(|n| ask(&format!("nobody.{n}")).status).collect();
+    let taken = answers.iter().filter(|s| **s == 200).count();
+    assert!((20..=30).contains(&taken), "{taken} of 60 questions were taken without any work");
+    assert!(answers.ends_with(&[422; 20]));
+}
