@@ -1,6 +1,7 @@
 //! Serving: logs, the listener, the end on request.
 
 use crate::cli::{Failure, ServeArgs};
+use crate::connection::{self, Patience};
 use crate::{admin, anchor, out};
 use office::Office;
 use std::net::SocketAddr;
@@ -114,6 +115,5 @@ async fn answer(
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let web = web::Web::new(office, Arc::new(crate::clock::now));
-    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(until).await
+    connection::serve(listener, web::router(web), Patience::default(), until).await
 }

@@ -19,3 +19,5 @@ mod statements;
 mod table;
 #[cfg(test)]
 mod town;
+#[cfg(test)]
+mod wire;

@@ -17,7 +17,7 @@ use web::Web;
 
 pub struct Town {
     pub house: TestOffice,
-    router: Router,
+    pub router: Router,
     clock: Arc<AtomicI64>,
     runtime: tokio::runtime::Runtime,
     /// Ids by the names that the table uses.
@@ -107,6 +107,7 @@ impl Town {
     /// Sends a request with cookies; a body makes it a POST.
     pub fn send(&self, path: &str, cookies: &[(&str, &str)], body: Option<Vec<u8>>) -> Page {
         let mut request = Request::builder().uri(path).method(if body.is_some() { "POST" } else { "GET" });
+        request = request.header(header::HOST, "localhost");
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, line.join("; "));
