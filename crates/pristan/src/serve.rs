@@ -20,6 +20,9 @@ const LOOPBACK: &str = "PRISTAN_LOOPBACK_PROVIDERS";
 /// would write every parameter.
 const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers"];
 
+/// How often is tidied up.
+const TIDY: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// `pristan serve`.
 pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     let mut office = admin::open(&args.at, &args.key)?;
@@ -68,8 +71,10 @@ pub fn serve(
         }
         tracing::info!(demo = office.demo, "serving");
         let anchoring = tokio::spawn(anchor::at_fixed_times(Arc::clone(&office), minutes));
+        let tidying = tokio::spawn(tidy(Arc::clone(&office)));
         let served = answer(listener, office, until).await;
         anchoring.abort();
+        tidying.abort();
         served
     })
 }
@@ -106,6 +111,18 @@ fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+/// What needs nobody's session and nobody's key: shares that have run out let go of theirs.
+async fn tidy(office: Arc<Office>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        let office = Arc::clone(&office);
+        let done = tokio::task::spawn_blocking(move || office::shares::let_go(&office, &crate::clock::ctx()));
+        if let Ok(Err(error)) = done.await {
+            tracing::warn!(fault = %error, "shares that ran out were not tidied up");
+        }
+    }
 }
 
 /// The one line between this floor and the next.

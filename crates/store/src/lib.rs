@@ -34,6 +34,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "erasure", sql: include_str!("schema/0006_erasure.sql") },
     Migration { version: 7, name: "oidc", sql: include_str!("schema/0007_oidc.sql") },
     Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
+    Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.

@@ -30,6 +30,8 @@ mod roots;
 #[cfg(test)]
 mod shares;
 #[cfg(test)]
+mod shares_end;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod tale;
