@@ -16,6 +16,8 @@ mod doors;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod erasure_together;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod federation;

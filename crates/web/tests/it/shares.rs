@@ -110,7 +110,8 @@ fn a_home_page_lets_go_of_what_has_run_out() {
             ("until", "2017-03-16"),
         ];
         assert_eq!(town.post(&path, &owner, &asked).status, 303);
-        let over = || town.house.store.read("test.over", |tx| store::access::over(tx, town.now(), 9)).unwrap();
+        let over =
+            || town.house.store.read("test.over", |tx| store::access::over(tx, town.now(), 9)).unwrap();
         // 16 March, 14:10 in Sofia: the day is over after 590 minutes.
         town.later(589);
         assert!(over().is_empty());
