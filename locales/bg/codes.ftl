@@ -563,6 +563,7 @@ share-end-by_hand = прекратено от екипа
 share-end-replaced = заменено с ново споделяне
 share-end-consent_withdrawn = съгласието е оттеглено
 share-end-consent_changed = съгласието е променено
+share-end-asylum = потърсена е закрила: нищо не отива към страната на произход
 # Изтриване и правно задържане.
 hold-state-set = В сила
 hold-state-lifted = Вдигнато

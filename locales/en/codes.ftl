@@ -563,6 +563,7 @@ share-end-by_hand = ended by the team
 share-end-replaced = replaced by a new one
 share-end-consent_withdrawn = the consent was withdrawn
 share-end-consent_changed = the consent was changed
+share-end-asylum = she asked for asylum: nothing goes to her country of origin
 # Erasure and legal holds.
 hold-state-set = Set
 hold-state-lifted = Lifted

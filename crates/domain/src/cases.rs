@@ -33,6 +33,38 @@ pub static CASE: Spec = Spec {
 pub const NOT_ON_FORM: [&str; 5] =
     ["closure_reason", "closed_on", "closure_note", "referred_by", "standard_fields"];
 
+/// Kinds of organisation through which a state acts, or word reaches it: its representation and, as the
+/// reference says, the mission there. That the other authorities of the country are meant as well is our
+/// reading, to be confirmed; it is the one that gives less away.
+const OF_A_STATE: [&str; 10] = [
+    "embassy",
+    "iom_mission",
+    "ncctb",
+    "border_police",
+    "organised_crime",
+    "migration",
+    "child_protection",
+    "social_assistance",
+    "refugees",
+    "prosecution",
+];
+
+/// Does somebody seek asylum in this case, or has it?
+#[must_use]
+pub fn seeks_asylum(case: &Record) -> bool {
+    matches!(case.get("asylum"), Some("claimed" | "granted"))
+}
+
+/// While somebody seeks asylum or has it, nothing goes to the representation, to a mission or to any other
+/// authority of a country whose citizen she is (domain reference 2.4 and 2.6: no contact with the diplomatic
+/// representation; unlocked only by a claim that is withdrawn or finished). All three are read in their codes.
+#[must_use]
+pub fn asylum_bars(case: &Record, person: &Record, receiver: &Record) -> bool {
+    let official = receiver.get("kind").is_some_and(|kind| OF_A_STATE.contains(&kind));
+    let country = receiver.get("country").unwrap_or_default();
+    seeks_asylum(case) && official && person.values.codes("citizenship").any(|c| c == country)
+}
+
 /// A note.
 pub static NOTE: Spec = Spec {
     kind: RecordKind::Note,

@@ -213,7 +213,7 @@ pub fn situation(case: &Record, person: &Values, moving: &Record, day: Date) -> 
         child: case.get("track") == Some("children") || age.is_some_and(|a| a < 18),
         medical: moving.values.ticked("medical_flag") || needs("medical") || needs("pregnancy"),
         outbound: moving.get("from_country") == Some("BG") && moving.get("to_country") != Some("BG"),
-        asylum: matches!(case.get("asylum"), Some("claimed" | "granted")),
+        asylum: crate::cases::seeks_asylum(case),
         special_protection: case.values.ticked("special_protection"),
     }
 }

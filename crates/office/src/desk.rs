@@ -51,6 +51,8 @@ pub struct Desk<'a, T: Tx> {
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
+    /// Came upon a share whose time is over.
+    pub(crate) met_an_end: bool,
     /// Role keys of organisations, as often as they are asked for.
     pub(crate) roles: HashMap<Id, Arc<Vec<store::roots::RoleKey>>>,
 }
@@ -65,6 +67,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             leaves: Vec::new(),
             keys: HashMap::new(),
             relations: HashMap::new(),
+            met_an_end: false,
             roles: HashMap::new(),
         }
     }
@@ -126,6 +129,8 @@ impl<'a, T: Tx> Desk<'a, T> {
         let holders = [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL];
         let rows = store::access::standing(self.tx, case_id, holders)?;
         let (office, now) = (self.office, self.ctx.now);
+        let addressed = Relation::Addressed.code();
+        self.met_an_end |= rows.iter().any(|row| row.until <= now && row.relation == addressed);
         let mut found: Vec<Held> =
             rows.into_iter().filter_map(|row| crate::shares::held(office, now, row)).collect();
         if found.is_empty() {
@@ -515,6 +520,7 @@ impl Desk<'_, WriteTx<'_>> {
             RecordKind::Training | RecordKind::Attendance => crate::training::count(self, record)?,
             _ => {}
         }
+        crate::shares::asylum_lock(self, &record.head)?;
         if domain::programme::moves_facts(record.head.kind) {
             crate::programme::recount(self, record)?;
         }

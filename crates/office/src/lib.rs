@@ -99,15 +99,20 @@ impl Office {
         name: &'static str,
         work: impl FnOnce(&mut Desk<'_, ReadTx<'_>>) -> Result<T>,
     ) -> Result<T> {
-        let mut leaves = Vec::new();
+        let (mut leaves, mut met_an_end) = (Vec::new(), false);
         let answer = self.store.read(name, |tx| {
             let mut desk = Desk::new(self, ctx, tx);
             let answer = work(&mut desk);
+            met_an_end = desk.met_an_end;
             leaves = desk.into_leaves();
             answer
         });
         if !leaves.is_empty() {
             self.store.write("log", |tx| audit::append(self, tx, &leaves))?;
+        }
+        // The share opens nothing any more in either case; its keys can go when they can be written.
+        if met_an_end && let Err(error) = shares::let_go(self, ctx) {
+            tracing::warn!(fault = %error, "keys of a share that ran out stay for now");
         }
         answer
     }

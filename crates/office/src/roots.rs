@@ -178,6 +178,23 @@ pub fn readers_of_person<T: Tx>(desk: &mut Desk<'_, T>, head: &Head) -> Result<V
     Ok(out)
 }
 
+/// Locked organisations whose own index may know a person: those that find her now, and those that did while
+/// something about her was shared with them. An index forgets nothing by itself.
+///
+/// # Errors
+/// The database.
+pub fn indexes_of_person<T: Tx>(desk: &mut Desk<'_, T>, head: &Head) -> Result<BTreeSet<Id>> {
+    let mut out: BTreeSet<Id> = readers_of_person(desk, head)?.into_iter().collect();
+    for case in store::records::ids_of_person(desk.tx, head.id, RecordKind::Case.code())? {
+        for share in store::shares::of_case(desk.tx, case)? {
+            if is_locked(desk, share.organisation_id)? {
+                out.insert(share.organisation_id);
+            }
+        }
+    }
+    Ok(out)
+}
+
 /// Organisations that read a compartment of a case: its own, and those it is shared with for that.
 /// `kind` says whose keys are meant: those of the case, or those of its person, which a share of, say, the place
 /// alone does not give.

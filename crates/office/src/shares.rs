@@ -16,10 +16,12 @@ use store::Tx;
 use store::access::Row as AccessRow;
 use store::shares::Share;
 
+mod asylum;
 mod disclosed;
 mod form;
 mod notices;
 
+pub(crate) use asylum::lock as asylum_lock;
 pub use disclosed::{Disclosed, Disclosure, disclosed};
 pub use form::Wish;
 pub use notices::{Ended, confirm_deleted, ended};
@@ -255,21 +257,54 @@ fn settle(
 ) -> Result<()> {
     let rows = store::access::of_case(desk.tx, case_id)?;
     for row in rows.iter().filter(|r| r.relation == Relation::Addressed.code()) {
-        let over = row.until <= desk.ctx.now;
-        if !over && replaced != Some(row.holder) {
-            continue;
-        }
-        let share = match row.share_id {
-            Some(id) => store::shares::get(desk.tx, id)?,
-            None => None,
-        };
-        match share {
-            Some(share) if over => forget(desk, &share, decision)?,
-            Some(share) => close(desk, share, "replaced", decision)?,
-            None => store::access::delete(desk.tx, case_id, row.holder, &row.relation)?,
+        if row.until <= desk.ctx.now {
+            gone(desk, case_id, row.holder, row.share_id, decision)?;
+        } else if replaced == Some(row.holder) {
+            match row.share_id.map(|id| store::shares::get(desk.tx, id)).transpose()?.flatten() {
+                Some(share) => close(desk, share, "replaced", decision)?,
+                None => store::access::delete(desk.tx, case_id, row.holder, &row.relation)?,
+            }
         }
     }
     Ok(())
+}
+
+/// How many are let go in one transaction.
+const BATCH: i64 = 100;
+
+/// Lets go of what ran out: the rows that lists join, and the keys. A share whose time is over opens nothing
+/// in any case; this makes that its receiver could not open it even with the database in its hand. Taking
+/// grants away needs no key, so that anybody may come by: a session, or a job without one. Gives how many.
+///
+/// # Errors
+/// The database; the clock, when it is behind what was seen before.
+pub fn let_go(office: &Office, ctx: &Ctx) -> Result<usize> {
+    let mut all = 0;
+    while !office.store.read("shares.over", |tx| store::access::over(tx, ctx.now, 1))?.is_empty() {
+        all += office.act(ctx, "shares.let_go", |desk| {
+            // Somebody else may have been quicker.
+            let rows = store::access::over(desk.tx, ctx.now, BATCH)?;
+            for row in &rows {
+                gone(desk, row.case_id, row.holder, row.share_id, Decision::by("time", Mask::NONE))?;
+            }
+            Ok(rows.len())
+        })?;
+    }
+    Ok(all)
+}
+
+/// Takes away what is left of a share whose time is over.
+fn gone(
+    desk: &mut WritingDesk<'_, '_>,
+    case: Id,
+    holder: Id,
+    share: Option<Id>,
+    decision: Decision,
+) -> Result<()> {
+    match share.map(|id| store::shares::get(desk.tx, id)).transpose()?.flatten() {
+        Some(share) => forget(desk, &share, decision),
+        None => Ok(store::access::delete(desk.tx, case, holder, Relation::Addressed.code())?),
+    }
 }
 
 /// A consent was written: every share that rests on it follows, in the same transaction. One that the

@@ -185,6 +185,7 @@ pub fn retention(args: &RetentionArgs) -> Result<u8, Failure> {
     }
     let ctx = clock::ctx();
     if args.apply {
+        office::shares::let_go(&office, &ctx)?;
         for (applies, n) in office::erasure::apply(&office, &ctx)? {
             out::line(&format!("{:12} {n} erased", applies.code()));
         }

@@ -6,6 +6,7 @@ mod audit;
 mod bench;
 mod cli;
 mod clock;
+mod connection;
 mod demo;
 mod escrow;
 mod exchange;

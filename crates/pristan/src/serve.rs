@@ -1,6 +1,7 @@
 //! Serving: logs, the listener, the end on request.
 
 use crate::cli::{Failure, ServeArgs};
+use crate::connection::{self, Patience};
 use crate::{admin, anchor, out};
 use office::Office;
 use std::net::SocketAddr;
@@ -18,6 +19,9 @@ const LOOPBACK: &str = "PRISTAN_LOOPBACK_PROVIDERS";
 /// Only these speak: libraries like to log what they are given, and at TRACE a database client
 /// would write every parameter.
 const VOICES: [&str; 6] = ["pristan", "web", "office", "store", "vault", "papers"];
+
+/// How often is tidied up.
+const TIDY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// `pristan serve`.
 pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
@@ -67,8 +71,10 @@ pub fn serve(
         }
         tracing::info!(demo = office.demo, "serving");
         let anchoring = tokio::spawn(anchor::at_fixed_times(Arc::clone(&office), minutes));
+        let tidying = tokio::spawn(tidy(Arc::clone(&office)));
         let served = answer(listener, office, until).await;
         anchoring.abort();
+        tidying.abort();
         served
     })
 }
@@ -107,6 +113,18 @@ fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     })
 }
 
+/// What needs nobody's session and nobody's key: shares that have run out let go of theirs.
+async fn tidy(office: Arc<Office>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        let office = Arc::clone(&office);
+        let done = tokio::task::spawn_blocking(move || office::shares::let_go(&office, &crate::clock::ctx()));
+        if let Ok(Err(error)) = done.await {
+            tracing::warn!(fault = %error, "shares that ran out were not tidied up");
+        }
+    }
+}
+
 /// The one line between this floor and the next.
 async fn answer(
     listener: tokio::net::TcpListener,
@@ -114,6 +132,5 @@ async fn answer(
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let web = web::Web::new(office, Arc::new(crate::clock::now));
-    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(until).await
+    connection::serve(listener, web::router(web), Patience::default(), until).await
 }

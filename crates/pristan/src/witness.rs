@@ -3,11 +3,13 @@
 
 use crate::audit::verifier_key;
 use crate::cli::{Failure, WitnessInitArgs, WitnessServeArgs, WitnessStatusArgs};
+use crate::connection::{self, Patience};
 use crate::{clock, out, serve};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ const STATE: &str = "state.json";
 const LOCK: &str = "lock";
 /// Requests are some kilobytes.
 const BODY: usize = 128 * 1024;
+/// How long one may take to arrive.
+const TIME: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// What was signed last, by origin.
 type Seen = BTreeMap<String, Last>;
@@ -186,6 +190,12 @@ async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Res
     }
 }
 
+/// Whoever sends half a checkpoint does not hold the connection for good.
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(TIME, next.run(request)).await;
+    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+}
+
 /// `pristan witness serve`.
 pub fn serve(args: &WitnessServeArgs) -> Result<u8, Failure> {
     serve::logs();
@@ -193,8 +203,9 @@ pub fn serve(args: &WitnessServeArgs) -> Result<u8, Failure> {
     let router = Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(in_time))
         .with_state(witness);
     serve::listen(args.listen, |listener, until| async move {
-        axum::serve(listener, router).with_graceful_shutdown(until).await
+        connection::serve(listener, router, Patience::default(), until).await
     })
 }

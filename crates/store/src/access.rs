@@ -77,7 +77,10 @@ static COUNT: Sql = sql(
     "select count(*) from (select case_id from access where holder = $1 and state <> 'closed' and relation in ($3, $4, $5) \
      and since <= $6 and until > $6 limit $2) as some_cases",
 );
-
+// The relation stands in the text: it is the condition of the index.
+static OVER: Sql =
+    sql("select case_id, holder, share_id from access where relation = 'addressed' and until <= $1 \
+     order by until limit $2");
 static RECIPIENTS_OF: Sql =
     sql("select distinct b.holder from access a join access b on b.case_id = a.case_id \
      where a.holder = $1 and a.relation = 'organisation' and b.relation = $2");
@@ -95,6 +98,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &PAGE,
     &PAGE_STATE,
     &COUNT,
+    &OVER,
     &RECIPIENTS_OF,
 ];
 
@@ -234,6 +238,26 @@ pub fn touch(tx: &mut WriteTx<'_>, case_id: Id, now: i64) -> Result<()> {
 pub fn set_state(tx: &mut WriteTx<'_>, case_id: Id, state: &str, now: i64) -> Result<()> {
     tx.execute(&SET_STATE, params![case_id.0, state, now])?;
     Ok(())
+}
+
+/// A share whose time is over and whose row is still there.
+pub struct Over {
+    /// The case.
+    pub case_id: Id,
+    /// Who received.
+    pub holder: Id,
+    /// The share behind it.
+    pub share_id: Option<Id>,
+}
+
+/// Shares whose time is over at a moment and whose rows are still there, the oldest end first.
+///
+/// # Errors
+/// The database.
+pub fn over<T: Tx>(tx: &mut T, now: i64, rows: i64) -> Result<Vec<Over>> {
+    tx.query(&OVER, params![now, rows], |row| {
+        Ok(Over { case_id: row.get(0)?, holder: row.get(1)?, share_id: row.get(2)? })
+    })
 }
 
 /// Who stands in a relation to any case of an organisation.

@@ -36,6 +36,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
     Migration { version: 9, name: "lists", sql: include_str!("schema/0009_lists.sql") },
     Migration { version: 10, name: "bound", sql: include_str!("schema/0010_bound.sql") },
+    Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.

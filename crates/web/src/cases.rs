@@ -230,7 +230,7 @@ fn row(page: &Page, row: &office::cases::CaseRow) -> Row {
     let head = &case.head;
     let flag = if case.values.ticked("special_protection") {
         page.t("cases-flag-protection")
-    } else if seeks_asylum(case) {
+    } else if domain::cases::seeks_asylum(case) {
         page.t("cases-flag-asylum")
     } else if case.get("role") == Some("witness") {
         page.t("cases-flag-witness")
@@ -251,11 +251,6 @@ fn row(page: &Page, row: &office::cases::CaseRow) -> Row {
         lead: row.lead.clone().unwrap_or_else(|| "–".to_owned()),
         touched: format::moment(page.texts(), row.touched_at, page.today),
     }
-}
-
-/// Protection is sought or given: nobody speaks with the country of origin.
-fn seeks_asylum(case: &Record) -> bool {
-    matches!(case.get("asylum"), Some("claimed" | "granted"))
 }
 
 fn trail(page: &Page, case: &Record) -> Vec<Link> {

@@ -161,6 +161,22 @@ pub fn router(web: Web, table: &'static [&'static [Route]]) -> Router {
             serve(web, None, HashMap::new(), request).await
         })
         .with_state(web)
+        .layer(axum::middleware::from_fn(one_host))
+}
+
+/// A request names one host: none, or two, are read in two ways by two programs (RFC 9112, 3.2). A name with
+/// a user before it is none.
+async fn one_host(request: Request, next: axum::middleware::Next) -> Response {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let named = hosts.next().is_some_and(|host| {
+        let known =
+            host.as_bytes().try_into().ok().map(|a: axum::http::uri::Authority| !a.as_str().contains('@'));
+        known.unwrap_or(false)
+    });
+    if !named || hosts.next().is_some() {
+        return bare(StatusCode::BAD_REQUEST);
+    }
+    next.run(request).await
 }
 
 async fn serve(
@@ -187,10 +203,6 @@ async fn serve(
         .is_some_and(|v| !matches!(v, "same-origin" | "none"));
     let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let from = (address(&parts), agent.to_owned());
-    // A request that names two hosts is read in two ways by two programs (RFC 9112, 3.2).
-    if parts.headers.get_all(header::HOST).iter().count() > 1 {
-        return bare(StatusCode::BAD_REQUEST);
-    }
     // Whoever sends half a form does not hold the connection for good.
     let most = if route.is_none_or(|r| r.action == Action::Public) { BODY_PUBLIC } else { BODY };
     let Ok(body) = tokio::time::timeout(BODY_TIME, to_bytes(body, most)).await else {

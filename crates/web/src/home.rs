@@ -117,6 +117,8 @@ fn home(visit: &Visit<'_>) -> Answer {
         office::roots::settle(office, &visit.ctx)?;
         office::glass::sweep(office, &visit.ctx)?;
     }
+    // Shares that have run out need nobody's keys to be let go.
+    office::shares::let_go(office, &visit.ctx)?;
     let found = office::tasks::home(office, &visit.ctx)?;
     let mut page = Page::new(visit, "home");
     offer_undo(&mut page, visit, "/");

@@ -44,7 +44,7 @@ fn read<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, mask: Mask) -> Result<Rec
 /// Erases a person with all of her cases. `request` outlives it, with its codes alone.
 pub(crate) fn person(desk: &mut WritingDesk<'_, '_>, person: Id, request: Option<&Record>) -> Result<Gone> {
     let stored = desk.stored(person)?;
-    let readers = crate::roots::readers_of_person(desk, &stored.head)?;
+    let indexes = crate::roots::indexes_of_person(desk, &stored.head)?;
     let own = read(desk, stored, Mask::CODED)?;
     let mut going = Going::default();
     going.rows.insert(person);
@@ -88,7 +88,7 @@ pub(crate) fn person(desk: &mut WritingDesk<'_, '_>, person: Id, request: Option
     }
     // Other organisations that have locked take her out of their own index when one of theirs comes by.
     let actor = desk.ctx.actor.organisation.0;
-    for organisation in readers.into_iter().filter(|o| *o != actor) {
+    for organisation in indexes.into_iter().filter(|o| *o != actor) {
         store::roots::add_unindexed(desk.tx, organisation, person)?;
     }
     let erased = going.rows.len() + left.len();

@@ -93,7 +93,9 @@ pub(super) fn check(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish) 
     };
     let stored = desk.stored(target.id)?;
     let receiver = desk.unseal(stored, Mask::CODED)?;
-    asylum(desk, case, &receiver)?;
+    if super::asylum::bars(desk, case.head.id, target.id)? {
+        return Err(refused_field("organisation", Problem::AsylumLock));
+    }
     if wish.until.is_some_and(|day| day < ctx.today) {
         return Err(refused_field("until", Problem::DateOutOfRange));
     }
@@ -140,21 +142,6 @@ pub(super) fn check(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish) 
             Ok(asked)
         }
     }
-}
-
-/// While somebody seeks asylum or has it, nothing goes to the representation, or to a mission, of the country
-/// she comes from (domain reference 2.4).
-fn asylum(desk: &mut WritingDesk<'_, '_>, case: &Record, receiver: &Record) -> Result<()> {
-    let seeks = matches!(case.get("asylum"), Some("claimed" | "granted"));
-    let abroad = matches!(receiver.get("kind"), Some("embassy" | "iom_mission"));
-    let (true, true, Some(person)) = (seeks, abroad, case.head.person_id) else { return Ok(()) };
-    let stored = desk.stored(person)?;
-    let person = desk.unseal(stored, Mask::CODED)?;
-    let country = receiver.get("country").unwrap_or_default();
-    if person.values.codes("citizenship").any(|c| c == country) {
-        return Err(refused_field("organisation", Problem::AsylumLock));
-    }
-    Ok(())
 }
 
 impl std::fmt::Debug for Wish {

@@ -17,6 +17,8 @@ mod drafts;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod erasure_together;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod federation;
@@ -30,6 +32,8 @@ mod log;
 mod roots;
 #[cfg(test)]
 mod shares;
+#[cfg(test)]
+mod shares_end;
 #[cfg(test)]
 mod story;
 #[cfg(test)]

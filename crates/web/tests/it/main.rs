@@ -2,7 +2,13 @@
 
 // `cfg(test)` tells clippy that the helpers are test code too.
 #[cfg(test)]
+mod canaries;
+#[cfg(test)]
 mod forms;
+#[cfg(test)]
+mod furnish;
+#[cfg(test)]
+mod masks;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
@@ -13,3 +19,5 @@ mod statements;
 mod table;
 #[cfg(test)]
 mod town;
+#[cfg(test)]
+mod wire;

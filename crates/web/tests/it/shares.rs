@@ -93,3 +93,31 @@ fn a_refused_form_says_what_is_too_much_and_keeps_what_was_chosen() {
     let fits = form("", &[("purpose", "return"), ("groups", "needs")]);
     assert_eq!(fits.status, 303);
 }
+
+/// Whoever comes home first lets go of what has run out, keys of her own or not.
+#[test]
+fn a_home_page_lets_go_of_what_has_run_out() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        let owner = town.session("caseworker");
+        let [mission, agreed] = ["mission", "agreed"].map(|id| town.ids[id].to_string());
+        let path = format!("/cases/{}/share", town.ids["case"]);
+        let asked = [
+            ("organisation", mission.as_str()),
+            ("ground", agreed.as_str()),
+            ("purpose", "return"),
+            ("groups", "needs"),
+            ("until", "2017-03-16"),
+        ];
+        assert_eq!(town.post(&path, &owner, &asked).status, 303);
+        let over =
+            || town.house.store.read("test.over", |tx| store::access::over(tx, town.now(), 9)).unwrap();
+        // 16 March, 14:10 in Sofia: the day is over after 590 minutes.
+        town.later(589);
+        assert!(over().is_empty());
+        town.later(1);
+        assert_eq!(over().len(), 1, "the control");
+        assert_eq!(town.get("/", &town.session("hotline")).status, 200);
+        assert!(over().is_empty());
+    }
+}
