@@ -1,5 +1,7 @@
 //! Officers, emergency access to one case, keys given back, and what everybody was told.
 
+mod ask;
+mod officers;
 mod sealed;
 
 use crate::answer::{Answer, Reply, page as render, saved};
@@ -16,19 +18,19 @@ use domain::FieldError;
 use domain::policy::Action;
 use domain::values::Input;
 use office::OfficeError;
-use office::glass::{Asked, Circle, Outcome, Told};
+use office::glass::{Asked, Outcome, Told};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
-    get("/keys/officers", Action::Session, officers),
-    post("/keys/officers", Action::Session, name),
-    get("/keys/officers/{id}/accept", Action::Session, back_to_officers),
-    post("/keys/officers/{id}/accept", Action::Session, accept),
+    get("/keys/officers", Action::Session, officers::officers),
+    post("/keys/officers", Action::Session, officers::name),
+    get("/keys/officers/{id}/accept", Action::Session, officers::back_to_officers),
+    post("/keys/officers/{id}/accept", Action::Session, officers::accept),
     get("/glass", Action::Session, board),
-    get("/glass/new", Action::Session, ask_form),
-    post("/glass/new", Action::Session, ask),
-    get("/glass/recover", Action::Session, recover_form),
-    post("/glass/recover", Action::Session, recover),
+    get("/glass/new", Action::Session, ask::ask_form),
+    post("/glass/new", Action::Session, ask::ask),
+    get("/glass/recover", Action::Session, ask::recover_form),
+    post("/glass/recover", Action::Session, ask::recover),
     get("/glass/told/{id}", Action::Session, back_to_board),
     post("/glass/told/{id}", Action::Session, told),
     get("/glass/{id}", Action::Session, request),
@@ -83,102 +85,6 @@ fn first<'a>(input: &'a Input, name: &str) -> &'a str {
     all(input, name).first().map_or("", String::as_str)
 }
 
-struct OfficerLine {
-    name: String,
-    note: String,
-}
-
-struct Ring {
-    officers: Vec<OfficerLine>,
-    rule: String,
-    life: bool,
-    history: String,
-    drill: String,
-    accept: String,
-    waits: String,
-}
-
-fn ring(page: &Page, circle: &Circle) -> Ring {
-    let moment = |at: i64| format::moment(page.texts(), at, page.today);
-    let n = circle.officers.len().to_string();
-    let made = page.ta("glass-made-by", &[("who", &circle.made_by), ("when", &moment(circle.made_at))]);
-    let accepted = circle.accepted_by.as_ref().map(|by| page.ta("glass-accepted-by", &[("who", by)]));
-    Ring {
-        officers: circle
-            .officers
-            .iter()
-            .map(|o| {
-                let checked = match o.checked_at {
-                    Some(at) => page.ta("glass-share-checked", &[("when", &moment(at))]),
-                    None => page.t("glass-share-unchecked"),
-                };
-                let dpo = if o.dpo { format!("{}. ", page.t("glass-dpo")) } else { String::new() };
-                OfficerLine { name: o.name.clone(), note: format!("{dpo}{checked}") }
-            })
-            .collect(),
-        rule: page.ta("glass-rule", &[("k", &circle.needed.to_string()), ("n", &n)]),
-        life: circle.life,
-        history: [Some(made), accepted].into_iter().flatten().collect::<Vec<_>>().join(" "),
-        drill: match circle.drilled_at {
-            Some(at) => page.ta("glass-drilled-at", &[("when", &moment(at))]),
-            None => page.t("glass-never-drilled"),
-        },
-        accept: if circle.may_accept {
-            format!("/keys/officers/{}/accept", circle.id)
-        } else {
-            String::new()
-        },
-        waits: page.t("glass-waits-for-another"),
-    }
-}
-
-#[derive(Template)]
-#[template(path = "glass_officers.html")]
-struct OfficersPage {
-    page: Page,
-    errors: Vec<ErrorLine>,
-    /// Something that stands in the way, in words.
-    alert: String,
-    locked: bool,
-    live: Option<Ring>,
-    named: Option<Ring>,
-    fields: Vec<Field>,
-}
-
-fn officers(visit: &Visit<'_>) -> Answer {
-    officers_page(visit, None, &[], "")
-}
-
-fn officers_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], alert: &str) -> Answer {
-    let found = office::glass::page(&visit.web.office, &visit.ctx)?;
-    let page = Page::new(visit, "");
-    let draft = if typed.is_none() { drafts::of_page(visit)? } else { None };
-    let input = typed.cloned().or(draft).unwrap_or_default();
-    let people = |name: &str| -> Vec<Choice> {
-        let of = |p: &office::glass::Person| choice(&p.id.to_string(), p.name.clone(), all(&input, name));
-        found.candidates.iter().map(of).collect()
-    };
-    let mut dpo = vec![Choice { label: page.t("choose-none"), ..Choice::default() }];
-    dpo.extend(people("dpo"));
-    let needed = if first(&input, "needed").is_empty() { "2" } else { first(&input, "needed") };
-    let life = vec![choice("yes", page.t("glass-life.yes"), all(&input, "life"))];
-    let fields = vec![
-        field(&page, errors, ("checkboxes", "officers", "glass-officers"), "", true, people("officers")),
-        field(&page, errors, ("select", "dpo", "glass-dpo"), "", true, dpo),
-        field(&page, errors, ("number", "needed", "glass-needed"), needed, true, Vec::new()),
-        field(&page, errors, ("checkboxes", "life", "glass-life"), "", false, life),
-    ];
-    render(&OfficersPage {
-        errors: summary(&page, "glass", errors),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
-        locked: found.locked,
-        live: found.live.as_ref().map(|c| ring(&page, c)),
-        named: found.named.as_ref().map(|c| ring(&page, c)),
-        fields,
-        page,
-    })
-}
-
 /// What stands in the way of a step, as the key of a sentence; other errors go their way.
 fn in_the_way(error: OfficeError) -> Result<&'static str, OfficeError> {
     match error {
@@ -186,30 +92,6 @@ fn in_the_way(error: OfficeError) -> Result<&'static str, OfficeError> {
         OfficeError::NoKeys => Ok("glass-no-keys"),
         OfficeError::Locked(_) => Ok("glass-no-identity"),
         other => Err(other),
-    }
-}
-
-fn name(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::name(&visit.web.office, &visit.ctx, &visit.input) {
-        Ok(_) => {
-            drafts::done(visit)?;
-            saved("/keys/officers", "officers-named")
-        }
-        Err(OfficeError::Invalid(errors)) => refused(officers_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(officers_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
-}
-
-fn back_to_officers(_: &Visit<'_>) -> Answer {
-    Ok(Reply::Redirect("/keys/officers".to_owned()))
-}
-
-fn accept(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::accept(&visit.web.office, &visit.ctx, visit.id("id")?) {
-        Ok(()) => saved("/keys/officers", "officers-accepted"),
-        Err(other) => refused(officers_page(visit, None, &[], in_the_way(other)?)),
     }
 }
 
@@ -315,7 +197,7 @@ fn board_page(visit: &Visit<'_>, alert: &str) -> Answer {
     let page = Page::new(visit, "");
     let lines = |all: &[Asked]| all.iter().map(|a| line(&page, a)).collect::<Vec<_>>();
     render(&BoardPage {
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
+        alert: said(&page, alert),
         may_ask: found.may_ask,
         officer: found.officer,
         notices: found.notices.iter().map(|n| news(&page, n)).collect(),
@@ -326,6 +208,26 @@ fn board_page(visit: &Visit<'_>, alert: &str) -> Answer {
     })
 }
 
+/// What stands in the way, in words; empty when nothing does.
+fn said(page: &Page, alert: &str) -> String {
+    if alert.is_empty() { String::new() } else { page.t(alert) }
+}
+
+/// The page of a form with what was typed, what is to be corrected, and what stands in the way.
+type Form = fn(&Visit<'_>, Option<&Input>, &[FieldError], &str) -> Answer;
+
+/// Where a form leads: on, or back to itself with everything that was typed.
+fn sent<T>(visit: &Visit<'_>, done: Result<T, OfficeError>, form: Form, (to, text): (&str, &str)) -> Answer {
+    match done {
+        Ok(_) => {
+            drafts::done(visit)?;
+            saved(to, text)
+        }
+        Err(OfficeError::Invalid(errors)) => refused(form(visit, Some(&visit.input), &errors, "")),
+        Err(other) => refused(form(visit, Some(&visit.input), &[], in_the_way(other)?)),
+    }
+}
+
 fn back_to_board(_: &Visit<'_>) -> Answer {
     Ok(Reply::Redirect("/glass".to_owned()))
 }
@@ -333,114 +235,6 @@ fn back_to_board(_: &Visit<'_>) -> Answer {
 fn told(visit: &Visit<'_>) -> Answer {
     office::glass::seen(&visit.web.office, &visit.ctx, visit.id("id")?)?;
     Ok(Reply::Redirect("/glass".to_owned()))
-}
-
-#[derive(Template)]
-#[template(path = "glass_ask.html")]
-struct AskPage {
-    page: Page,
-    title: String,
-    lead: String,
-    note: String,
-    send: String,
-    action: String,
-    alert: String,
-    errors: Vec<ErrorLine>,
-    fields: Vec<Field>,
-}
-
-fn ask_form(visit: &Visit<'_>) -> Answer {
-    ask_page(visit, None, &[], "")
-}
-
-fn ask_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], alert: &str) -> Answer {
-    if !office::glass::may_ask(&visit.ctx) {
-        return Err(OfficeError::NotFound.into());
-    }
-    let page = Page::new(visit, "");
-    let draft = if typed.is_none() { drafts::of_page(visit)? } else { None };
-    let input = typed.cloned().or(draft).unwrap_or_default();
-    let mut purposes = vec![Choice { label: page.t("choose-none"), ..Choice::default() }];
-    purposes.extend(
-        office::glass::PURPOSES
-            .iter()
-            .map(|p| choice(p, page.t(&format!("glass-purpose-{p}")), all(&input, "purpose"))),
-    );
-    let chosen = if first(&input, "minutes").is_empty() {
-        vec!["60".to_owned()]
-    } else {
-        all(&input, "minutes").to_vec()
-    };
-    let minutes = office::glass::MODES
-        .iter()
-        .map(|n| n.to_string())
-        .map(|n| choice(&n, page.ta("glass-minutes-n", &[("n", &n)]), &chosen))
-        .collect();
-    let names = vec![choice("yes", page.t("glass-names.yes"), all(&input, "names"))];
-    let (number, reason) = (first(&input, "number"), first(&input, "reason"));
-    let fields = vec![
-        field(&page, errors, ("text", "number", "glass-number"), number, true, Vec::new()),
-        field(&page, errors, ("select", "purpose", "glass-purpose"), "", true, purposes),
-        field(&page, errors, ("textarea", "reason", "glass-reason"), reason, true, Vec::new()),
-        field(&page, errors, ("radios", "minutes", "glass-minutes"), "", true, minutes),
-        field(&page, errors, ("checkboxes", "names", "glass-names"), "", false, names),
-    ];
-    render(&AskPage {
-        title: page.t("glass-ask"),
-        lead: page.t("glass-ask-lead"),
-        note: page.t("glass-ask-note"),
-        send: page.t("glass-send"),
-        action: visit.path.clone(),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
-        errors: summary(&page, "glass", errors),
-        fields,
-        page,
-    })
-}
-
-fn ask(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::ask(&visit.web.office, &visit.ctx, &visit.input) {
-        Ok(_) => {
-            drafts::done(visit)?;
-            saved("/glass", "glass-asked")
-        }
-        Err(OfficeError::Invalid(errors)) => refused(ask_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(ask_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
-}
-
-fn recover_form(visit: &Visit<'_>) -> Answer {
-    recover_page(visit, None, &[], "")
-}
-
-fn recover_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], alert: &str) -> Answer {
-    if !office::glass::may_recover(&visit.ctx) {
-        return Err(OfficeError::NotFound.into());
-    }
-    let page = Page::new(visit, "");
-    let reason = typed.map_or("", |input| first(input, "reason"));
-    let fields = vec![field(&page, errors, ("textarea", "reason", "glass-reason"), reason, true, Vec::new())];
-    render(&AskPage {
-        title: page.t("glass-recover"),
-        lead: page.t("glass-recover-lead"),
-        note: page.t("glass-recover-note"),
-        send: page.t("glass-send"),
-        action: visit.path.clone(),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
-        errors: summary(&page, "glass", errors),
-        fields,
-        page,
-    })
-}
-
-fn recover(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::recover(&visit.web.office, &visit.ctx, &visit.input) {
-        Ok(_) => saved("/glass", "glass-asked"),
-        Err(OfficeError::Invalid(errors)) => refused(recover_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(recover_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
 }
 
 struct Look {
@@ -502,7 +296,7 @@ fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer
     };
     let (review, reviewed) = found.review.unwrap_or_default();
     render(&RequestPage {
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
+        alert: said(&page, alert),
         asked: line(&page, &found.asked),
         looks: found.looked_at_shown,
         looked,

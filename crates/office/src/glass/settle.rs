@@ -1,9 +1,10 @@
 //! What is done once the circle's private half is there, and what is undone when the time is over.
 
+use super::approve::for_officer;
 use super::circle::open_roles;
-use super::{OFFICER, note, staff, tell};
+use super::{OFFICER, lead, note, staff, tell};
 use crate::desk::{Desk, WritingDesk};
-use crate::{Ctx, OfficeError, Result};
+use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Compartment, Decision, Id, Mask, OrganisationId, Record, RecordKind, Relation, Role, Values};
 use std::sync::Arc;
 use store::access::Row;
@@ -221,4 +222,46 @@ fn drill(
     note(desk, "drill", vec![request.organisation, request.id], Decision::by(OFFICER, Mask::NONE));
     let officers = store::glass::officers(desk.tx, circle.id)?.into_iter().map(|o| o.user);
     tell(desk, officers.collect::<Vec<_>>(), "drilled", Some(request.id), None)
+}
+
+/// Ends it before its time: the asker, an officer, or whoever leads the case.
+///
+/// # Errors
+/// `NotFound` for everybody else; `WrongState` when it is not open.
+pub fn end(office: &Office, ctx: &Ctx, id: Id) -> Result<()> {
+    office.act(ctx, "glass.end", |desk| {
+        let me = ctx.actor.user.0;
+        let request = store::glass::request(desk.tx, id)?.ok_or(OfficeError::NotFound)?;
+        if request.asker != me && lead(desk, &request)? != Some(me) {
+            for_officer(desk, id)?;
+        }
+        if request.state != "open" {
+            return Err(OfficeError::WrongState);
+        }
+        let until = request.until.unwrap_or(ctx.now).min(ctx.now);
+        close(desk, &request, until)
+    })
+}
+
+/// Clears away what has ended by its time: access is over already, this removes keys and asks for the review.
+/// Sessions call it as they come by. Gives how many there were.
+///
+/// # Errors
+/// The database.
+pub fn sweep(office: &Office, ctx: &Ctx) -> Result<usize> {
+    let found = office.store.read("glass.over", |tx| {
+        let over = !store::glass::over(tx, ctx.now)?.is_empty();
+        Ok::<_, store::StoreError>(over || store::glass::stale_deposits(tx, ctx.now)?)
+    })?;
+    if !found {
+        return Ok(0);
+    }
+    office.act(ctx, "glass.sweep", |desk| {
+        store::glass::drop_stale_deposits(desk.tx, ctx.now)?;
+        let over = store::glass::over(desk.tx, ctx.now)?;
+        for request in &over {
+            close(desk, request, request.until.unwrap_or(ctx.now))?;
+        }
+        Ok(over.len())
+    })
 }
