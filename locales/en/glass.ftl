@@ -10,7 +10,7 @@ glass-home-body = Read them today. They name nobody.
 glass-home-act = To the notices
 glass-not-done = Not done
 glass-wrong-state = This cannot be done any more: it was answered, its time is over, or it takes another person.
-glass-no-keys = One of the people has no keys yet. They set up a passkey first.
+glass-no-keys = Somebody here has no key for names yet, or lost it less than a day ago. A passkey makes one; after a loss, names wait a day.
 glass-no-identity = With this password, names stay locked. Sign in with your passkey and try again.
 glass-wrong-share = One of the shares is not the one that was handed out. Nothing was opened, everybody has been told.
 glass-too-few = One officer is not enough. Nothing was opened, everybody has been told.
@@ -71,6 +71,8 @@ glass-send = Send to the officers
 glass-recover = Give my keys back
 glass-recover-lead = For people who lost their key, when there is no colleague with keys to let them in.
 glass-recover-note = First set up a new passkey. The officers will make sure that it is you.
+glass-recover-wait-title = Names wait a day
+glass-recover-wait = You came back with new keys. Case work can be given back at once; ask for names after { $when }. So nobody who comes in your place gets to names before you hear of it.
 
 glass-title-case = Case { $number }
 glass-title-recover = Giving keys back
@@ -131,6 +133,7 @@ glass-told-officers-accepted = { $who } accepted the new officers.
 glass-told-officer = You are an officer for emergency access. Your share is sealed to your key.
 glass-told-life-mode = { $who } turned the emergency mode on: when a life is in danger, one officer is enough.
 glass-told-recovered = The officers gave the keys back to { $who }.
+glass-told-recovered-work = The officers gave the keys for case work back to { $who }. Names wait until a day has passed.
 glass-told-drilled = The drill of the shares went well.
 glass-told-named = { $who } named you for a sealed note. You will find it in the case.
 

@@ -146,8 +146,8 @@ fn by_rules<R: Copy + Into<Held>>(
     if by_step && matches!(action, Action::Create | Action::Edit) {
         return decision;
     }
-    // Who is forced lets nobody else in.
-    if actor.duress && action == Action::Grant {
+    // Who is forced lets nobody else in, and finds nothing that is sealed for a witness.
+    if actor.duress && matches!(action, Action::Grant | Action::Seal | Action::Unseal) {
         return decision;
     }
     for rule in rules.iter().filter(|r| r.speaks_of(actor.role, action, resource.kind)) {

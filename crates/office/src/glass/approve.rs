@@ -144,7 +144,7 @@ fn deposit_context([request, officer, recipient]: [Id; 3]) -> Vec<u8> {
 
 /// Two locks: the recipient's identity key inside, the server's key outside.
 fn deposit(desk: &mut WritingDesk<'_, '_>, request: &Request, recipient: Id, share: &Share) -> Result<()> {
-    let Some((_, identity)) = store::roots::user(desk.tx, recipient)? else { return Ok(()) };
+    let Some(identity) = crate::roots::names_key(desk.tx, recipient, desk.ctx.now)? else { return Ok(()) };
     let officer = desk.ctx.actor.user.0;
     let (_, value) = apart(share).ok_or(OfficeError::Sealed)?;
     let context = deposit_context([request.id, officer, recipient]);

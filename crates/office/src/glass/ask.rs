@@ -66,7 +66,8 @@ fn reason_of(input: &Input, errors: &mut Vec<FieldError>) -> String {
 /// to nobody and runs out.
 ///
 /// # Errors
-/// `Invalid`; `NoKeys` when the asker has no keys of her own; `NotFound` for roles that may not ask.
+/// `Invalid`; `NoKeys` when the asker has no passkey that opens keys, or asks for names less than a day after she
+/// lost hers; `NotFound` for roles that may not ask.
 pub fn ask(office: &Office, ctx: &Ctx, input: &Input) -> Result<Id> {
     if !may_ask(ctx) {
         return Err(OfficeError::NotFound);
@@ -94,7 +95,11 @@ pub fn ask(office: &Office, ctx: &Ctx, input: &Input) -> Result<Id> {
     office.act(ctx, "glass.ask", |desk| {
         let asker = ctx.actor.user.0;
         store::glass::drop_stale_deposits(desk.tx, ctx.now)?;
-        store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+        let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+        // What is opened is sealed to this key; names only if they may be given to her at all.
+        if identity.is_empty() || names && crate::roots::names_key(desk.tx, asker, ctx.now)?.is_none() {
+            return Err(OfficeError::NoKeys);
+        }
         let case = store::records::by_number(desk.tx, &number)?
             .filter(|h| h.kind == RecordKind::Case && !ctx.actor.duress);
         let (organisation, case_id) = case.map_or((Id([0; 16]), None), |c| (c.organisation_id, Some(c.id)));
@@ -158,8 +163,18 @@ pub fn may_recover(ctx: &Ctx) -> bool {
     !crate::roots::classes(ctx.actor.role).is_empty() && !ctx.actor.duress
 }
 
+/// Until when names wait for this actor, microseconds: she lost her key for them less than a day ago.
+///
+/// # Errors
+/// The database.
+pub fn names_wait(office: &Office, ctx: &Ctx) -> Result<Option<i64>> {
+    let user = ctx.actor.user.0;
+    office.store.read("glass.names_wait", |tx| crate::roots::names_wait(tx, user, ctx.now))
+}
+
 /// Asks the officers for the organisation's keys: hers are lost and nobody with keys is left to let her in.
-/// She has set up new keys of her own before. Field: `reason`.
+/// She has set up new keys of her own before. Names are given a day after they were lost, not sooner; what is
+/// approved before that gives the keys for case work. Field: `reason`.
 ///
 /// # Errors
 /// `Invalid`; `NoKeys` without keys of her own; `WrongState` where there are no officers; `NotFound` for roles

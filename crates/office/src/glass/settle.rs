@@ -55,6 +55,10 @@ fn open_case(
         (request.case_id.ok_or(OfficeError::WrongState)?, request.asker, wanted(request));
     let (case, subjects) = subjects(desk, case_id)?;
     let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+    // She may have lost her key since she asked.
+    if mask.has(Compartment::C3) && crate::roots::names_key(desk.tx, asker, ctx.now)?.is_none() {
+        return Err(OfficeError::NoKeys);
+    }
     let mut ring = Keyring::default();
     roles.into_iter().for_each(|role| ring.put(role));
     // The keys are the organisation's; the officer may be somebody else's.
@@ -168,7 +172,8 @@ pub(super) fn close(desk: &mut WritingDesk<'_, '_>, request: &Request, until: i6
     tell(desk, [asker], "over", Some(request.id), None)
 }
 
-/// Seals the role keys in force to somebody who has new keys of her own.
+/// Seals the role keys in force to somebody who has new keys of her own; those of names a day after she lost hers
+/// and not sooner.
 fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey]) -> Result<()> {
     let ctx = desk.ctx;
     let user = request.asker;
@@ -179,8 +184,10 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
     let role = Role::from_code(&head.state).ok_or(OfficeError::NotFound)?;
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
     let public = UserPublic { work, identity };
-    for class in crate::roots::classes(role) {
-        let newest = roles.iter().filter(|r| r.at.class == class).max_by_key(|r| r.at.epoch);
+    let wanted = crate::roots::classes(role);
+    let now = crate::roots::givable(desk.tx, user, &wanted, ctx.now)?;
+    for class in &now {
+        let newest = roles.iter().filter(|r| r.at.class == *class).max_by_key(|r| r.at.epoch);
         let Some(newest) = newest else { continue };
         let sealed = vault::people::admit(&newest.at, &newest.key, &user.0, &public)
             .map_err(|_| OfficeError::Sealed)?;
@@ -196,11 +203,14 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
         store::roots::admit(desk.tx, &membership)?;
     }
     store::glass::open(desk.tx, request.id, "done", (ctx.now, None), false)?;
-    let mask = crate::roots::reach(role);
+    let whole = now == wanted;
+    let reach = crate::roots::reach(role);
+    let mask = if whole { reach } else { reach.without(Compartment::C3) };
     note(desk, "recovered", vec![request.organisation, user, request.id], Decision::by(OFFICER, mask));
     let mut told = staff(desk, request.organisation)?;
     told.push(user);
-    tell(desk, told, "recovered", Some(request.id), Some(user))
+    let kind = if whole { "recovered" } else { "recovered-work" };
+    tell(desk, told, kind, Some(request.id), Some(user))
 }
 
 /// Every role key in force opens and is the one whose public half stands there; nothing else happens.

@@ -34,12 +34,13 @@ static ADD_NOTE: Sql = sql(
 static DROP_NOTE: Sql = sql("delete from sealed_notes where id = $1");
 static DROP_HOLDERS: Sql = sql("delete from sealed_holders where note_id = $1");
 static HOLDERS: Sql = sql("select user_id from sealed_holders where note_id = $1 order by named_at, user_id");
+static NAMED_AT: Sql = sql("select named_at from sealed_holders where note_id = $1 and user_id = $2");
 static ADD_HOLDER: Sql =
     sql("insert into sealed_holders (note_id, user_id, named_by, named_at) values ($1, $2, $3, $4)");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] =
-    &[&NOTES, &NOTE, &ADD_NOTE, &DROP_NOTE, &DROP_HOLDERS, &HOLDERS, &ADD_HOLDER];
+    &[&NOTES, &NOTE, &ADD_NOTE, &DROP_NOTE, &DROP_HOLDERS, &HOLDERS, &NAMED_AT, &ADD_HOLDER];
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -98,6 +99,14 @@ pub fn drop_note(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
 /// The database.
 pub fn holders<T: Tx>(tx: &mut T, note: Id) -> Result<Vec<Id>> {
     tx.query(&HOLDERS, params![note.0], |row| row.get(0))
+}
+
+/// Since when somebody may open a sealed note, microseconds; nothing for whoever was not named.
+///
+/// # Errors
+/// The database.
+pub fn named_at<T: Tx>(tx: &mut T, note: Id, user: Id) -> Result<Option<i64>> {
+    tx.query_opt(&NAMED_AT, params![note.0, user.0], |row| row.get(0))
 }
 
 /// Names somebody who may open a sealed note.

@@ -4,6 +4,7 @@ use super::{all, choice, field, first, said, sent, summary};
 use crate::WebError;
 use crate::answer::{Answer, page as render};
 use crate::drafts;
+use crate::format;
 use crate::page::Page;
 use crate::parts::{Choice, Field, FieldError as ErrorLine};
 use crate::visit::Visit;
@@ -19,6 +20,8 @@ struct AskPage {
     title: String,
     lead: String,
     note: String,
+    /// What waits, in words; empty when nothing does.
+    wait: String,
     send: String,
     action: String,
     alert: String,
@@ -31,13 +34,14 @@ fn ask_officers(
     visit: &Visit<'_>,
     page: Page,
     name: &str,
-    (errors, alert): (&[FieldError], &str),
+    (errors, alert, wait): (&[FieldError], &str, String),
     fields: Vec<Field>,
 ) -> Answer {
     render(&AskPage {
         title: page.t(&format!("glass-{name}")),
         lead: page.t(&format!("glass-{name}-lead")),
         note: page.t(&format!("glass-{name}-note")),
+        wait,
         send: page.t("glass-send"),
         action: visit.path.clone(),
         alert: said(&page, alert),
@@ -90,7 +94,7 @@ fn ask_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], ale
         field(&page, errors, ("radios", "minutes", "glass-minutes"), "", true, minutes),
         field(&page, errors, ("checkboxes", "names", "glass-names"), "", false, names),
     ];
-    ask_officers(visit, page, "ask", (errors, alert), fields)
+    ask_officers(visit, page, "ask", (errors, alert, String::new()), fields)
 }
 
 pub(super) fn ask(visit: &Visit<'_>) -> Answer {
@@ -108,10 +112,17 @@ fn recover_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError],
         return Err(OfficeError::NotFound.into());
     }
     let page = Page::new(visit, "");
+    let wait = match office::glass::names_wait(&visit.web.office, &visit.ctx)? {
+        Some(at) => {
+            let when = format::moment(page.texts(), at, page.today);
+            page.ta("glass-recover-wait", &[("when", &when)])
+        }
+        None => String::new(),
+    };
     let input = typed_or_kept(visit, typed)?;
     let reason = first(&input, "reason");
     let fields = vec![field(&page, errors, ("textarea", "reason", "glass-reason"), reason, true, Vec::new())];
-    ask_officers(visit, page, "recover", (errors, alert), fields)
+    ask_officers(visit, page, "recover", (errors, alert, wait), fields)
 }
 
 pub(super) fn recover(visit: &Visit<'_>) -> Answer {

@@ -139,10 +139,21 @@ fn note_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], al
     people.extend(
         found.candidates.iter().map(|(id, name)| choice(&id.to_string(), name.clone(), all(input, "user"))),
     );
-    let fields = vec![
-        field(&page, errors, ("select", "user", "sealed-user"), "", true, people),
-        field(&page, errors, ("text", "reason", "sealed-reason"), first(input, "reason"), true, Vec::new()),
-    ];
+    let fields = if !found.may_name {
+        Vec::new()
+    } else {
+        vec![
+            field(&page, errors, ("select", "user", "sealed-user"), "", true, people),
+            field(
+                &page,
+                errors,
+                ("text", "reason", "sealed-reason"),
+                first(input, "reason"),
+                true,
+                Vec::new(),
+            ),
+        ]
+    };
     let parts = FIELDS
         .iter()
         .filter_map(|name| {
