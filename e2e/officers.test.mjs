@@ -9,6 +9,7 @@ import { checkA11y, checkLayout, LANGUAGES, PHONE, shots, startServer, WIDE } fr
 
 const NEW = 'седем чайки над сив покрив';
 const STORY = 'Разказ, който стои зад ключовете.';
+const SECRET = 'Къща край морето, при леля Ружа.';
 const people = {};
 let server;
 let home, pathOf, go, device, byPassword, enrol, byPasskey;
@@ -119,6 +120,28 @@ test('two of three officers open one case to one person, for a while', { timeout
   await go(maria, wanted);
   const number = /\d[\d-]*\d/.exec(await maria.locator('.case-head .ref, .case-head').first().innerText())[0];
 
+  // What is sealed for a protected witness: its writer, and one whom she names.
+  await go(maria, `${wanted}/sealed/new`);
+  await look(maria, 'sealing');
+  await maria.locator('main [name="safe_place"]').fill(SECRET);
+  await act(maria, () => maria.locator('form[action$="/sealed/new"] button[type="submit"]').last().click());
+  await look(maria, 'sealed');
+  await act(maria, () => maria.locator('main a[href^="/sealed/"]').click());
+  assert.match(await text(maria), new RegExp(SECRET));
+  await maria.locator('main [name="user"]').selectOption({ label: 'Яна Тошева, МОМ София' });
+  await maria.locator('main [name="reason"]').fill('Придружава до съда.');
+  await act(maria, () => maria.locator('form[action^="/sealed/"] button[type="submit"]').last().click());
+  assert.match(await text(maria), /Яна Тошева/);
+  await look(maria, 'sealed-note');
+  const sealed = pathOf(maria);
+  const yana = people.yana.page;
+  await go(yana, '/glass');
+  await look(yana, 'sealed-for-me');
+  await act(yana, () => yana.locator('#sealed a').click());
+  assert.equal(pathOf(yana), sealed);
+  assert.match(await text(yana), new RegExp(SECRET));
+  assert.equal(await status(yana, `${wanted}`), 404, 'and nothing of the case');
+
   await go(asker, '/glass/new');
   await asker.locator('main [name="number"]').fill(number);
   await asker.locator('main [name="purpose"]').selectOption('life');
@@ -141,6 +164,7 @@ test('two of three officers open one case to one person, for a while', { timeout
   assert.equal(await status(asker, wanted), 200);
   assert.match(await text(asker), new RegExp(STORY));
   await look(asker, 'opened-case');
+  for (const path of [sealed, `${wanted}/sealed`]) assert.equal(await status(asker, path), 404, 'what is sealed stays so');
   for (const path of foreign.filter((path) => path !== wanted)) {
     assert.equal(await status(asker, path), 404, 'no other case');
   }

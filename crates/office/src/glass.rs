@@ -49,7 +49,7 @@ pub use ask::{
 pub use board::{Asked, Board, Told, board, notices, seen};
 pub use circle::{Circle, Page, Person, accept, name, page, reseal};
 pub use review::{Detail, Looked, detail, review};
-pub use sealed::{FIELDS, Kept, Note, Shown, add, list, name_person, open};
+pub use sealed::{FIELDS, Kept, Mine, Note, Shown, add, list, name_person, open};
 pub(crate) use sealed::{forget, knows};
 pub use settle::{end, sweep};
 

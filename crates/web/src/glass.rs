@@ -10,7 +10,7 @@ use crate::format;
 use crate::forms::{field_id, plain, problem};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
-use crate::parts::{Choice, Field, FieldError as ErrorLine};
+use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
 use crate::records::refused;
 use crate::visit::Visit;
 use askama::Template;
@@ -18,7 +18,7 @@ use domain::FieldError;
 use domain::policy::Action;
 use domain::values::Input;
 use office::OfficeError;
-use office::glass::{Asked, Outcome, Told};
+use office::glass::{Asked, Looked, Outcome, Told};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
@@ -171,7 +171,11 @@ fn news(page: &Page, told: &Told) -> News {
         text: page.ta(&format!("glass-told-{}", told.kind), &[("who", &told.about)]),
         when: format::moment(page.texts(), told.at, page.today),
         action: format!("/glass/told/{}", told.id),
-        href: told.request.map(|r| format!("/glass/{r}")).unwrap_or_default(),
+        href: match (told.request, told.kind.as_str()) {
+            (Some(note), "named") => format!("/sealed/{note}"),
+            (Some(request), _) => format!("/glass/{request}"),
+            (None, _) => String::new(),
+        },
     }
 }
 
@@ -185,7 +189,15 @@ struct BoardPage {
     notices: Vec<News>,
     waiting: Vec<Line>,
     mine: Vec<Line>,
+    sealed: Vec<SealedLine>,
     past: Vec<Line>,
+}
+
+/// A note that whoever looks was named for.
+struct SealedLine {
+    href: String,
+    title: String,
+    when: String,
 }
 
 fn board(visit: &Visit<'_>) -> Answer {
@@ -203,6 +215,15 @@ fn board_page(visit: &Visit<'_>, alert: &str) -> Answer {
         notices: found.notices.iter().map(|n| news(&page, n)).collect(),
         waiting: lines(&found.waiting),
         mine: lines(&found.mine),
+        sealed: found
+            .sealed
+            .iter()
+            .map(|n| SealedLine {
+                href: format!("/sealed/{}", n.id),
+                title: page.ta("glass-title-case", &[("number", &n.number)]),
+                when: format::moment(page.texts(), n.at, page.today),
+            })
+            .collect(),
         past: lines(&found.past),
         page,
     })
@@ -243,10 +264,45 @@ struct Look {
     tag: String,
 }
 
+/// What was looked at, in words: one page opened writes a leaf for each kind of record on it, here it is one line
+/// that names them all.
+fn looks(page: &Page, looked: &[Looked]) -> Vec<Look> {
+    let verb = |l: &Looked| l.action.split_once('.').map_or("", |(_, verb)| verb).to_owned();
+    looked
+        .chunk_by(|a, b| (a.at, verb(a), a.refused) == (b.at, verb(b), b.refused))
+        .filter_map(|group| {
+            let first = group.first()?;
+            let mut kinds: Vec<String> = Vec::new();
+            for one in group {
+                let kind = one.action.split_once('.').map_or(one.action.as_str(), |(kind, _)| kind);
+                let word = page.texts().maybe(&format!("kind-{kind}")).to_lowercase();
+                let word = if word.is_empty() { kind.to_owned() } else { word };
+                if !kinds.contains(&word) {
+                    kinds.push(word);
+                }
+            }
+            let done = page.texts().maybe(&format!("cases-look-{}", verb(first)));
+            let done = if done.is_empty() { page.t("cases-look-other") } else { done };
+            Some(Look {
+                when: format::moment(page.texts(), first.at, page.today),
+                what: format!("{done}: {}", kinds.join(", ")),
+                tag: match (first.refused, group.iter().any(|l| l.identity)) {
+                    (true, _) => page.t("glass-look-refused"),
+                    (false, true) => page.t("glass-look-identity"),
+                    (false, false) => String::new(),
+                },
+            })
+        })
+        .collect()
+}
+
 #[derive(Template)]
 #[template(path = "glass_request.html")]
 struct RequestPage {
     page: Page,
+    trail: Vec<Link>,
+    /// What kind of request it is, where the title is a case.
+    lead: String,
     alert: String,
     asked: Line,
     /// Whether what was looked at is shown to this reader.
@@ -266,28 +322,7 @@ fn request(visit: &Visit<'_>) -> Answer {
 fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer {
     let found = office::glass::detail(&visit.web.office, &visit.ctx, visit.id("id")?)?;
     let page = Page::new(visit, "");
-    let looked = found
-        .looked
-        .iter()
-        .map(|l| {
-            let (kind, what) = l.action.split_once('.').unwrap_or(("", &l.action));
-            let kind = page.texts().maybe(&format!("kind-{kind}"));
-            let what = page.texts().maybe(&format!("cases-look-{what}"));
-            Look {
-                when: format::moment(page.texts(), l.at, page.today),
-                what: if kind.is_empty() || what.is_empty() {
-                    l.action.clone()
-                } else {
-                    format!("{kind}: {what}")
-                },
-                tag: match (l.refused, l.identity) {
-                    (true, _) => page.t("glass-look-refused"),
-                    (false, true) => page.t("glass-look-identity"),
-                    (false, false) => String::new(),
-                },
-            }
-        })
-        .collect();
+    let looked = looks(&page, &found.looked);
     let typed = visit.sent("review");
     let fields = if found.may_review {
         vec![field(&page, errors, ("textarea", "review", "glass-review"), typed, true, Vec::new())]
@@ -298,6 +333,8 @@ fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer
     render(&RequestPage {
         alert: said(&page, alert),
         asked: line(&page, &found.asked),
+        trail: vec![Link { label: page.t("glass-title"), href: "/glass".to_owned() }],
+        lead: if found.asked.kind == "case" { page.t("glass-title-case.lead") } else { String::new() },
         looks: found.looked_at_shown,
         looked,
         review,

@@ -2,7 +2,7 @@
 
 use super::ask::{may_ask, open_reason};
 use super::settle::sweep;
-use super::{OFFICER, live};
+use super::{Mine, OFFICER, live};
 use crate::desk::Desk;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Compartment, Decision, Id, Mask, RecordKind};
@@ -59,6 +59,8 @@ pub struct Board {
     pub past: Vec<Asked>,
     /// What this actor asked.
     pub mine: Vec<Asked>,
+    /// Notes that this actor was named for.
+    pub sealed: Vec<Mine>,
     /// What this actor was told.
     pub notices: Vec<Told>,
     /// May this actor ask at all?
@@ -73,7 +75,7 @@ pub struct Told {
     pub id: Id,
     /// Code of the news.
     pub kind: String,
-    /// About which request.
+    /// About which request, or which note.
     pub request: Option<Id>,
     /// About whom.
     pub about: String,
@@ -161,8 +163,17 @@ pub fn board(office: &Office, ctx: &Ctx) -> Result<Board> {
                 Mask::NONE,
             );
         }
+        let sealed = super::sealed::mine(desk)?;
         let notices = told(desk)?;
-        Ok(Board { waiting, past, mine, notices, may_ask: may_ask(ctx), officer: !circles.is_empty() })
+        Ok(Board {
+            waiting,
+            past,
+            mine,
+            sealed,
+            notices,
+            may_ask: may_ask(ctx),
+            officer: !circles.is_empty(),
+        })
     })
 }
 

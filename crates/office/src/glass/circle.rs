@@ -98,7 +98,11 @@ pub fn page(office: &Office, ctx: &Ctx) -> Result<Page> {
             let officers = store::glass::officers(desk.tx, found.id)?
                 .into_iter()
                 .map(|o| {
-                    let name = directory.name(o.user).to_owned();
+                    let of = directory.users.iter().find(|u| u.id == o.user).map(|u| u.organisation);
+                    let name = match of.filter(|of| *of != organisation) {
+                        Some(of) => format!("{}, {}", directory.name(o.user), directory.name(of)),
+                        None => directory.name(o.user).to_owned(),
+                    };
                     Person { id: o.user, name, dpo: o.dpo, checked_at: o.checked_at }
                 })
                 .collect();

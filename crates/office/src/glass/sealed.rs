@@ -159,6 +159,31 @@ pub fn list(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Shown> {
     })
 }
 
+/// A note that this actor may open, wherever its case is.
+pub struct Mine {
+    /// Its id.
+    pub id: Id,
+    /// Number of the case.
+    pub number: String,
+    /// When it was written, microseconds.
+    pub at: i64,
+}
+
+/// The notes that this actor was named for, unopened: whoever is in no team of their cases finds them here.
+pub(super) fn mine<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Vec<Mine>> {
+    let mut out = Vec::new();
+    for note in store::glass::of_holder(desk.tx, desk.ctx.actor.user.0, 50)? {
+        let decision = may(desk, Action::Unseal, &note)?;
+        let Some(case) = store::records::head(desk.tx, note.case_id)?.filter(|_| decision.allow) else {
+            continue;
+        };
+        desk.note("sealed", &case, decision, Mask::NONE);
+        let number = case.number.unwrap_or_default();
+        out.push(Mine { id: note.id, number, at: note.written_at });
+    }
+    Ok(out)
+}
+
 fn names<T: Tx>(desk: &mut Desk<'_, T>, users: &[Id]) -> Result<Vec<String>> {
     let directory = crate::names::directory(desk)?;
     Ok(users.iter().map(|u| directory.name(*u).to_owned()).collect())
@@ -330,7 +355,7 @@ pub fn name_person(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<
         let objects = vec![case.id, id, user];
         desk.note_many(NAME, RecordKind::Case, objects, vec![case.id], decision, C4);
         desk.because(reason);
-        tell(desk, [user], "named", None, Some(ctx.actor.user.0))?;
+        tell(desk, [user], "named", Some(id), Some(ctx.actor.user.0))?;
         Ok(note.case_id)
     })
 }

@@ -34,13 +34,17 @@ static ADD_NOTE: Sql = sql(
 static DROP_NOTE: Sql = sql("delete from sealed_notes where id = $1");
 static DROP_HOLDERS: Sql = sql("delete from sealed_holders where note_id = $1");
 static HOLDERS: Sql = sql("select user_id from sealed_holders where note_id = $1 order by named_at, user_id");
+static OF_HOLDER: Sql = sql(
+    "select n.id, n.case_id, n.organisation_id, n.written_by, n.written_at, n.sealed from sealed_holders h \
+     join sealed_notes n on n.id = h.note_id where h.user_id = $1 order by h.named_at desc, n.id limit $2",
+);
 static NAMED_AT: Sql = sql("select named_at from sealed_holders where note_id = $1 and user_id = $2");
 static ADD_HOLDER: Sql =
     sql("insert into sealed_holders (note_id, user_id, named_by, named_at) values ($1, $2, $3, $4)");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] =
-    &[&NOTES, &NOTE, &ADD_NOTE, &DROP_NOTE, &DROP_HOLDERS, &HOLDERS, &NAMED_AT, &ADD_HOLDER];
+    &[&NOTES, &NOTE, &ADD_NOTE, &DROP_NOTE, &DROP_HOLDERS, &HOLDERS, &OF_HOLDER, &NAMED_AT, &ADD_HOLDER];
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -99,6 +103,14 @@ pub fn drop_note(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
 /// The database.
 pub fn holders<T: Tx>(tx: &mut T, note: Id) -> Result<Vec<Id>> {
     tx.query(&HOLDERS, params![note.0], |row| row.get(0))
+}
+
+/// Sealed notes that somebody was named for; the latest naming first.
+///
+/// # Errors
+/// The database.
+pub fn of_holder<T: Tx>(tx: &mut T, user: Id, rows: i64) -> Result<Vec<Note>> {
+    tx.query(&OF_HOLDER, params![user.0, rows], note_of)
 }
 
 /// Since when somebody may open a sealed note, microseconds; nothing for whoever was not named.
