@@ -74,8 +74,8 @@ export async function startServer(options = {}) {
   const server = {
     ...program,
     account(role) {
-      const found = program.accounts.find((account) => account.role === role);
-      if (!found) throw new Error(`no account has the role ${role}; there are: ${program.roles.join(', ')}`);
+      const found = program.accounts.find((account) => account.role === role || account.login === role);
+      if (!found) throw new Error(`no account has the role or the login ${role}; there are: ${program.roles.join(', ')}`);
       return found;
     },
     async context({ width = WIDE, lang = 'bg', js = true } = {}) {

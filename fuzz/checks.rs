@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use vault::escrow::{self, Commitment, Share};
-use vault::log::Leaf;
+use vault::log::{Checkpoint, KeyKind, Leaf, Note, NoteKey, Signature, VerifierKey};
 use vault::recovery::RecoveryCode;
 use vault::totp::TotpSecret;
 use vault::{
@@ -65,6 +65,38 @@ pub fn leaf(data: &[u8]) {
         let bytes = leaf.encode().expect("what was read is not too long");
         assert!(Leaf::decode(&bytes).as_ref() == Ok(&leaf));
         assert!(bytes.len() <= data.len(), "the canonical form is the shortest");
+    }
+}
+
+/// A signed note that reads is written again the same, and no signature of it is by a witness who signed
+/// nothing. What that witness signs verifies with the time it was given, and with nothing put before it.
+pub fn note(data: &[u8]) {
+    static WITNESS: LazyLock<NoteKey> =
+        LazyLock::new(|| NoteKey::new_witness("w.invalid/fuzz").expect("a sound name").0);
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(key) = VerifierKey::parse(text) {
+        // Base64 has one spelling here, so the only freedom is blanks around it.
+        assert!(key.to_string() == text.trim());
+        assert!(matches!(key.kind(), KeyKind::Ed25519 | KeyKind::Cosignature));
+    }
+    if let Ok(signature) = Signature::parse(text) {
+        assert!(signature.line() == text);
+        assert!(signature.verify(WITNESS.public(), text).is_err());
+    }
+    if let Ok(checkpoint) = Checkpoint::parse(text) {
+        assert!(checkpoint.text() == text);
+    }
+    let Ok(mut note) = Note::parse(text) else { return };
+    assert!(note.to_string() == text);
+    assert!(note.verify(WITNESS.public()).is_err());
+    assert!(Checkpoint::signed(text, WITNESS.public()).is_err());
+    let seconds = data.len() as u64;
+    let signature = WITNESS.sign(&note.text, seconds);
+    note.signatures.insert(0, signature);
+    if let Ok(read) = Note::parse(&note.to_string()) {
+        assert!(read == note && read.verify(WITNESS.public()) == Ok(seconds));
+        let longer = Note { text: format!("x{}", read.text), ..read };
+        assert!(longer.verify(WITNESS.public()).is_err());
     }
 }
 

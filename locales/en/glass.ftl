@@ -1,6 +1,6 @@
 # Emergency access, officers, notes sealed to persons.
 glass-title = Emergency access
-glass-lead = When somebody is in danger and nobody of the team can help: one case, for a few hours, with a reason. Two officers decide, and everything is gone through afterwards.
+glass-lead = When somebody is in danger and nobody of the team can help: one case, for a few hours, with a reason. The officers decide together, and everything is gone through afterwards.
 glass-home =
     { $n ->
         [one] There is { $n } notice about emergency access.
@@ -10,7 +10,7 @@ glass-home-body = Read them today. They name nobody.
 glass-home-act = To the notices
 glass-not-done = Not done
 glass-wrong-state = This cannot be done any more: it was answered, its time is over, or it takes another person.
-glass-no-keys = One of the people has no keys yet. They set up a passkey first.
+glass-no-keys = Somebody here has no key for names yet, or lost it less than a day ago. A passkey makes one; after a loss, names wait a day.
 glass-no-identity = With this password, names stay locked. Sign in with your passkey and try again.
 glass-wrong-share = One of the shares is not the one that was handed out. Nothing was opened, everybody has been told.
 glass-too-few = One officer is not enough. Nothing was opened, everybody has been told.
@@ -35,6 +35,8 @@ glass-accept = Accept the officers
 glass-life-on = When a life is in danger, one officer is enough
 glass-life-body = Everybody in the organisation is told at once. It is turned off by choosing officers anew.
 glass-name-new = Choose officers anew
+glass-name-first = Choose officers
+glass-name-first-note = Each gets a share of the key, sealed to that person. One share alone opens nothing.
 glass-name-note = A new choice makes a new key. The old shares end as soon as somebody else accepts the choice.
 glass-name = Name the officers
 glass-officers = Officers
@@ -71,13 +73,16 @@ glass-send = Send to the officers
 glass-recover = Give my keys back
 glass-recover-lead = For people who lost their key, when there is no colleague with keys to let them in.
 glass-recover-note = First set up a new passkey. The officers will make sure that it is you.
+glass-recover-wait-title = Names wait a day
+glass-recover-wait = You came back with new keys. Case work can be given back at once. Names wait until { $when } and are asked for once more then: so nobody who comes in your place gets to them before you hear of it.
 
 glass-title-case = Case { $number }
+    .lead = Request for emergency access
 glass-title-recover = Giving keys back
 glass-title-drill = Drill of the shares
 glass-asked-at = Asked
 glass-asker = Who asks
-glass-scope = What
+glass-scope = What opens
 glass-scope-work = Case work, no names
 glass-scope-names = Case work and names
 glass-answer-until = Can be answered until
@@ -103,6 +108,7 @@ glass-waiting = Waiting for your answer
 glass-waiting-none = Nobody is waiting.
 glass-mine = What I asked for
 glass-mine-none = You have not asked for emergency access.
+glass-sealed = Sealed notes you were named for
 glass-past = Earlier
 glass-looked = What was opened
 glass-looked-none = Nothing was opened.
@@ -131,8 +137,9 @@ glass-told-officers-accepted = { $who } accepted the new officers.
 glass-told-officer = You are an officer for emergency access. Your share is sealed to your key.
 glass-told-life-mode = { $who } turned the emergency mode on: when a life is in danger, one officer is enough.
 glass-told-recovered = The officers gave the keys back to { $who }.
+glass-told-recovered-work = The officers gave the keys for case work back to { $who }. Names wait until a day has passed.
 glass-told-drilled = The drill of the shares went well.
-glass-told-named = { $who } named you for a sealed note. You will find it in the case.
+glass-told-named = { $who } named you for a sealed note.
 
 saved-officers-named = The officers are named. Somebody else has to accept them.
 saved-officers-accepted = The officers are accepted.

@@ -28,6 +28,7 @@ roots-holds = Holds the keys
 roots-waits = Waits to be admitted
 roots-opens = Opens: { $what }. Admitted by: { $by }.
 roots-will-open = Once admitted, will open: { $what }.
+roots-names-wait = The key for names was lost. Names wait until { $when }; admit the person once more then.
 roots-fingerprint = Fingerprint of the key, compare it by voice:
 roots-admit = Admit
 roots-lock-title = Locking the data

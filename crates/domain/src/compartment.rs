@@ -48,6 +48,10 @@ impl Mask {
     pub const NONE: Mask = Mask(0);
     /// C0 to C5.
     pub const ALL: Mask = Mask(0b11_1111);
+    /// C0 alone: that it is there.
+    pub const CLEAR: Mask = Mask(0b00_0001);
+    /// C0 and C4: a note that is sealed for named persons.
+    pub const SEALED: Mask = Mask(0b01_0001);
     /// C0 and C1: what a pseudonymised list shows.
     pub const CODED: Mask = Mask(0b00_0011);
     /// C0 to C2.

@@ -146,10 +146,11 @@ fn by_rules<R: Copy + Into<Held>>(
     if by_step && matches!(action, Action::Create | Action::Edit) {
         return decision;
     }
-    // Who is forced lets nobody else in, and changes nothing that the real house shares by nature: partners,
-    // staff, trainings. Who works where is not shown either.
+    // Who is forced lets nobody else in, finds nothing that is sealed for a witness, and changes nothing that the
+    // real house shares by nature: partners, staff, trainings. Who works where is not shown either.
+    let outward = matches!(action, Action::Grant | Action::Seal | Action::Unseal);
     let shared = scope::shared(resource.kind) && !matches!(action, Action::List | Action::View);
-    if actor.duress && (action == Action::Grant || shared || resource.kind == RecordKind::User) {
+    if actor.duress && (outward || shared || resource.kind == RecordKind::User) {
         return decision;
     }
     for rule in rules.iter().filter(|r| r.speaks_of(actor.role, action, resource.kind)) {

@@ -346,7 +346,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             grant: desk.could(Action::Grant, RecordKind::Case, &head)?,
             reveal: crate::people::may_reveal(desk, &head)?,
             hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
-            sealed: crate::glass::knows(desk, id)?,
+            sealed: crate::glass::knows(desk, &head)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,

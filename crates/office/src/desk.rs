@@ -529,7 +529,7 @@ impl Desk<'_, WriteTx<'_>> {
 }
 
 /// What an allowed step still asks of the session is asked before anything is done.
-fn stepped_up(decision: Decision) -> Result<Decision> {
+pub(crate) fn stepped_up(decision: Decision) -> Result<Decision> {
     match decision.duties.step_up {
         Some(wanted) => Err(OfficeError::StepUp(wanted)),
         None => Ok(decision),
@@ -635,6 +635,8 @@ pub fn action_code(action: Action) -> &'static str {
         Action::Hold => "hold",
         Action::Erase => "erase",
         Action::Retain => "retain",
+        Action::Seal => "seal",
+        Action::Unseal => "unseal",
     }
 }
 

@@ -33,24 +33,31 @@
 //!
 //! What was told to whom is a code and a request, never a name or a case number.
 
+mod approve;
+mod ask;
+mod board;
 mod circle;
-mod request;
+mod review;
 mod sealed;
 mod settle;
 
-pub use circle::{Circle, Page, Person, accept, name, page, reseal};
-pub use request::{
-    Asked, Board, Detail, DrillStatus, LONGEST, Looked, MODES, Outcome, PURPOSES, Told, approve, ask, board,
-    detail, drill, drill_status, end, may_ask, may_recover, notices, recover, refuse, review, seen, sweep,
+pub use approve::{Outcome, approve, refuse};
+pub use ask::{
+    DrillStatus, LONGEST, MODES, PURPOSES, ask, drill, drill_status, may_ask, may_recover, names_wait,
+    recover,
 };
-pub use sealed::{FIELDS, Kept, Note, Shown, add, list, name_person, open};
+pub use board::{Asked, Board, Told, board, notices, seen};
+pub use circle::{Circle, Page, Person, accept, name, page, reseal};
+pub use review::{Detail, Looked, detail, review};
+pub use sealed::{FIELDS, Kept, Mine, Note, Shown, add, list, name_person, open};
 pub(crate) use sealed::{forget, knows};
+pub use settle::{end, sweep};
 
 use crate::Result;
 use crate::desk::{Desk, WritingDesk};
 use domain::{Decision, FieldError, Id, Mask, Problem, RecordKind};
 use store::Tx;
-use store::glass::Notice;
+use store::glass::{Notice, Request};
 use vault::escrow::{EscrowError, Share};
 
 /// Decisions of this room that no rule of the table makes: being an officer is a row, not a role.
@@ -123,4 +130,10 @@ fn together(frame: &[u8], value: &[u8; 32]) -> std::result::Result<Share, Escrow
 /// Notes something about an organisation's officers.
 fn note(desk: &mut WritingDesk<'_, '_>, action: &str, objects: Vec<Id>, decision: Decision) {
     desk.note_many(action, RecordKind::Organisation, objects, Vec::new(), decision, Mask::NONE);
+}
+
+/// Whoever leads the case, if it is still there.
+fn lead<T: Tx>(desk: &mut Desk<'_, T>, request: &Request) -> Result<Option<Id>> {
+    let Some(case) = request.case_id else { return Ok(None) };
+    Ok(store::records::head(desk.tx, case)?.and_then(|h| h.assignee))
 }

@@ -10,6 +10,7 @@ mod ring;
 
 pub use epoch::{Progress, Running, begin, convert, lock, settle, turn};
 pub use ring::{Member, Status, admit, dismiss, keyring, refresh, status};
+pub(crate) use ring::{givable, names_key, names_wait};
 
 use crate::desk::{Desk, WritingDesk};
 use crate::{OfficeError, Result};

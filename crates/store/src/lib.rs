@@ -57,7 +57,10 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         settings::STATEMENTS,
         shares::STATEMENTS,
         erasure::STATEMENTS,
-        glass::STATEMENTS,
+        glass::circle::STATEMENTS,
+        glass::request::STATEMENTS,
+        glass::notice::STATEMENTS,
+        glass::note::STATEMENTS,
     ]
     .into_iter()
     .flatten()

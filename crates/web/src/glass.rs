@@ -1,5 +1,7 @@
 //! Officers, emergency access to one case, keys given back, and what everybody was told.
 
+mod ask;
+mod officers;
 mod sealed;
 
 use crate::answer::{Answer, Reply, page as render, saved};
@@ -8,7 +10,7 @@ use crate::format;
 use crate::forms::{field_id, plain, problem};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
-use crate::parts::{Choice, Field, FieldError as ErrorLine};
+use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
 use crate::records::refused;
 use crate::visit::Visit;
 use askama::Template;
@@ -16,19 +18,19 @@ use domain::FieldError;
 use domain::policy::Action;
 use domain::values::Input;
 use office::OfficeError;
-use office::glass::{Asked, Circle, Outcome, Told};
+use office::glass::{Asked, Looked, Outcome, Told};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
-    get("/keys/officers", Action::Session, officers),
-    post("/keys/officers", Action::Session, name),
-    get("/keys/officers/{id}/accept", Action::Session, back_to_officers),
-    post("/keys/officers/{id}/accept", Action::Session, accept),
+    get("/keys/officers", Action::Session, officers::officers),
+    post("/keys/officers", Action::Session, officers::name),
+    get("/keys/officers/{id}/accept", Action::Session, officers::back_to_officers),
+    post("/keys/officers/{id}/accept", Action::Session, officers::accept),
     get("/glass", Action::Session, board),
-    get("/glass/new", Action::Session, ask_form),
-    post("/glass/new", Action::Session, ask),
-    get("/glass/recover", Action::Session, recover_form),
-    post("/glass/recover", Action::Session, recover),
+    get("/glass/new", Action::Session, ask::ask_form),
+    post("/glass/new", Action::Session, ask::ask),
+    get("/glass/recover", Action::Session, ask::recover_form),
+    post("/glass/recover", Action::Session, ask::recover),
     get("/glass/told/{id}", Action::Session, back_to_board),
     post("/glass/told/{id}", Action::Session, told),
     get("/glass/{id}", Action::Session, request),
@@ -83,102 +85,6 @@ fn first<'a>(input: &'a Input, name: &str) -> &'a str {
     all(input, name).first().map_or("", String::as_str)
 }
 
-struct OfficerLine {
-    name: String,
-    note: String,
-}
-
-struct Ring {
-    officers: Vec<OfficerLine>,
-    rule: String,
-    life: bool,
-    history: String,
-    drill: String,
-    accept: String,
-    waits: String,
-}
-
-fn ring(page: &Page, circle: &Circle) -> Ring {
-    let moment = |at: i64| format::moment(page.texts(), at, page.today);
-    let n = circle.officers.len().to_string();
-    let made = page.ta("glass-made-by", &[("who", &circle.made_by), ("when", &moment(circle.made_at))]);
-    let accepted = circle.accepted_by.as_ref().map(|by| page.ta("glass-accepted-by", &[("who", by)]));
-    Ring {
-        officers: circle
-            .officers
-            .iter()
-            .map(|o| {
-                let checked = match o.checked_at {
-                    Some(at) => page.ta("glass-share-checked", &[("when", &moment(at))]),
-                    None => page.t("glass-share-unchecked"),
-                };
-                let dpo = if o.dpo { format!("{}. ", page.t("glass-dpo")) } else { String::new() };
-                OfficerLine { name: o.name.clone(), note: format!("{dpo}{checked}") }
-            })
-            .collect(),
-        rule: page.ta("glass-rule", &[("k", &circle.needed.to_string()), ("n", &n)]),
-        life: circle.life,
-        history: [Some(made), accepted].into_iter().flatten().collect::<Vec<_>>().join(" "),
-        drill: match circle.drilled_at {
-            Some(at) => page.ta("glass-drilled-at", &[("when", &moment(at))]),
-            None => page.t("glass-never-drilled"),
-        },
-        accept: if circle.may_accept {
-            format!("/keys/officers/{}/accept", circle.id)
-        } else {
-            String::new()
-        },
-        waits: page.t("glass-waits-for-another"),
-    }
-}
-
-#[derive(Template)]
-#[template(path = "glass_officers.html")]
-struct OfficersPage {
-    page: Page,
-    errors: Vec<ErrorLine>,
-    /// Something that stands in the way, in words.
-    alert: String,
-    locked: bool,
-    live: Option<Ring>,
-    named: Option<Ring>,
-    fields: Vec<Field>,
-}
-
-fn officers(visit: &Visit<'_>) -> Answer {
-    officers_page(visit, None, &[], "")
-}
-
-fn officers_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], alert: &str) -> Answer {
-    let found = office::glass::page(&visit.web.office, &visit.ctx)?;
-    let page = Page::new(visit, "");
-    let draft = if typed.is_none() { drafts::of_page(visit)? } else { None };
-    let input = typed.cloned().or(draft).unwrap_or_default();
-    let people = |name: &str| -> Vec<Choice> {
-        let of = |p: &office::glass::Person| choice(&p.id.to_string(), p.name.clone(), all(&input, name));
-        found.candidates.iter().map(of).collect()
-    };
-    let mut dpo = vec![Choice { label: page.t("choose-none"), ..Choice::default() }];
-    dpo.extend(people("dpo"));
-    let needed = if first(&input, "needed").is_empty() { "2" } else { first(&input, "needed") };
-    let life = vec![choice("yes", page.t("glass-life.yes"), all(&input, "life"))];
-    let fields = vec![
-        field(&page, errors, ("checkboxes", "officers", "glass-officers"), "", true, people("officers")),
-        field(&page, errors, ("select", "dpo", "glass-dpo"), "", true, dpo),
-        field(&page, errors, ("number", "needed", "glass-needed"), needed, true, Vec::new()),
-        field(&page, errors, ("checkboxes", "life", "glass-life"), "", false, life),
-    ];
-    render(&OfficersPage {
-        errors: summary(&page, "glass", errors),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
-        locked: found.locked,
-        live: found.live.as_ref().map(|c| ring(&page, c)),
-        named: found.named.as_ref().map(|c| ring(&page, c)),
-        fields,
-        page,
-    })
-}
-
 /// What stands in the way of a step, as the key of a sentence; other errors go their way.
 fn in_the_way(error: OfficeError) -> Result<&'static str, OfficeError> {
     match error {
@@ -186,30 +92,6 @@ fn in_the_way(error: OfficeError) -> Result<&'static str, OfficeError> {
         OfficeError::NoKeys => Ok("glass-no-keys"),
         OfficeError::Locked(_) => Ok("glass-no-identity"),
         other => Err(other),
-    }
-}
-
-fn name(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::name(&visit.web.office, &visit.ctx, &visit.input) {
-        Ok(_) => {
-            drafts::done(visit)?;
-            saved("/keys/officers", "officers-named")
-        }
-        Err(OfficeError::Invalid(errors)) => refused(officers_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(officers_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
-}
-
-fn back_to_officers(_: &Visit<'_>) -> Answer {
-    Ok(Reply::Redirect("/keys/officers".to_owned()))
-}
-
-fn accept(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::accept(&visit.web.office, &visit.ctx, visit.id("id")?) {
-        Ok(()) => saved("/keys/officers", "officers-accepted"),
-        Err(other) => refused(officers_page(visit, None, &[], in_the_way(other)?)),
     }
 }
 
@@ -289,7 +171,11 @@ fn news(page: &Page, told: &Told) -> News {
         text: page.ta(&format!("glass-told-{}", told.kind), &[("who", &told.about)]),
         when: format::moment(page.texts(), told.at, page.today),
         action: format!("/glass/told/{}", told.id),
-        href: told.request.map(|r| format!("/glass/{r}")).unwrap_or_default(),
+        href: match (told.request, told.kind.as_str()) {
+            (Some(note), "named") => format!("/sealed/{note}"),
+            (Some(request), _) => format!("/glass/{request}"),
+            (None, _) => String::new(),
+        },
     }
 }
 
@@ -303,7 +189,15 @@ struct BoardPage {
     notices: Vec<News>,
     waiting: Vec<Line>,
     mine: Vec<Line>,
+    sealed: Vec<SealedLine>,
     past: Vec<Line>,
+}
+
+/// A note that whoever looks was named for.
+struct SealedLine {
+    href: String,
+    title: String,
+    when: String,
 }
 
 fn board(visit: &Visit<'_>) -> Answer {
@@ -315,15 +209,44 @@ fn board_page(visit: &Visit<'_>, alert: &str) -> Answer {
     let page = Page::new(visit, "");
     let lines = |all: &[Asked]| all.iter().map(|a| line(&page, a)).collect::<Vec<_>>();
     render(&BoardPage {
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
+        alert: said(&page, alert),
         may_ask: found.may_ask,
         officer: found.officer,
         notices: found.notices.iter().map(|n| news(&page, n)).collect(),
         waiting: lines(&found.waiting),
         mine: lines(&found.mine),
+        sealed: found
+            .sealed
+            .iter()
+            .map(|n| SealedLine {
+                href: format!("/sealed/{}", n.id),
+                title: page.ta("glass-title-case", &[("number", &n.number)]),
+                when: format::moment(page.texts(), n.at, page.today),
+            })
+            .collect(),
         past: lines(&found.past),
         page,
     })
+}
+
+/// What stands in the way, in words; empty when nothing does.
+fn said(page: &Page, alert: &str) -> String {
+    if alert.is_empty() { String::new() } else { page.t(alert) }
+}
+
+/// The page of a form with what was typed, what is to be corrected, and what stands in the way.
+type Form = fn(&Visit<'_>, Option<&Input>, &[FieldError], &str) -> Answer;
+
+/// Where a form leads: on, or back to itself with everything that was typed.
+fn sent<T>(visit: &Visit<'_>, done: Result<T, OfficeError>, form: Form, (to, text): (&str, &str)) -> Answer {
+    match done {
+        Ok(_) => {
+            drafts::done(visit)?;
+            saved(to, text)
+        }
+        Err(OfficeError::Invalid(errors)) => refused(form(visit, Some(&visit.input), &errors, "")),
+        Err(other) => refused(form(visit, Some(&visit.input), &[], in_the_way(other)?)),
+    }
 }
 
 fn back_to_board(_: &Visit<'_>) -> Answer {
@@ -335,124 +258,51 @@ fn told(visit: &Visit<'_>) -> Answer {
     Ok(Reply::Redirect("/glass".to_owned()))
 }
 
-#[derive(Template)]
-#[template(path = "glass_ask.html")]
-struct AskPage {
-    page: Page,
-    title: String,
-    lead: String,
-    note: String,
-    send: String,
-    action: String,
-    alert: String,
-    errors: Vec<ErrorLine>,
-    fields: Vec<Field>,
-}
-
-fn ask_form(visit: &Visit<'_>) -> Answer {
-    ask_page(visit, None, &[], "")
-}
-
-fn ask_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], alert: &str) -> Answer {
-    if !office::glass::may_ask(&visit.ctx) {
-        return Err(OfficeError::NotFound.into());
-    }
-    let page = Page::new(visit, "");
-    let draft = if typed.is_none() { drafts::of_page(visit)? } else { None };
-    let input = typed.cloned().or(draft).unwrap_or_default();
-    let mut purposes = vec![Choice { label: page.t("choose-none"), ..Choice::default() }];
-    purposes.extend(
-        office::glass::PURPOSES
-            .iter()
-            .map(|p| choice(p, page.t(&format!("glass-purpose-{p}")), all(&input, "purpose"))),
-    );
-    let chosen = if first(&input, "minutes").is_empty() {
-        vec!["60".to_owned()]
-    } else {
-        all(&input, "minutes").to_vec()
-    };
-    let minutes = office::glass::MODES
-        .iter()
-        .map(|n| n.to_string())
-        .map(|n| choice(&n, page.ta("glass-minutes-n", &[("n", &n)]), &chosen))
-        .collect();
-    let names = vec![choice("yes", page.t("glass-names.yes"), all(&input, "names"))];
-    let (number, reason) = (first(&input, "number"), first(&input, "reason"));
-    let fields = vec![
-        field(&page, errors, ("text", "number", "glass-number"), number, true, Vec::new()),
-        field(&page, errors, ("select", "purpose", "glass-purpose"), "", true, purposes),
-        field(&page, errors, ("textarea", "reason", "glass-reason"), reason, true, Vec::new()),
-        field(&page, errors, ("radios", "minutes", "glass-minutes"), "", true, minutes),
-        field(&page, errors, ("checkboxes", "names", "glass-names"), "", false, names),
-    ];
-    render(&AskPage {
-        title: page.t("glass-ask"),
-        lead: page.t("glass-ask-lead"),
-        note: page.t("glass-ask-note"),
-        send: page.t("glass-send"),
-        action: visit.path.clone(),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
-        errors: summary(&page, "glass", errors),
-        fields,
-        page,
-    })
-}
-
-fn ask(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::ask(&visit.web.office, &visit.ctx, &visit.input) {
-        Ok(_) => {
-            drafts::done(visit)?;
-            saved("/glass", "glass-asked")
-        }
-        Err(OfficeError::Invalid(errors)) => refused(ask_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(ask_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
-}
-
-fn recover_form(visit: &Visit<'_>) -> Answer {
-    recover_page(visit, None, &[], "")
-}
-
-fn recover_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], alert: &str) -> Answer {
-    if !office::glass::may_recover(&visit.ctx) {
-        return Err(OfficeError::NotFound.into());
-    }
-    let page = Page::new(visit, "");
-    let reason = typed.map_or("", |input| first(input, "reason"));
-    let fields = vec![field(&page, errors, ("textarea", "reason", "glass-reason"), reason, true, Vec::new())];
-    render(&AskPage {
-        title: page.t("glass-recover"),
-        lead: page.t("glass-recover-lead"),
-        note: page.t("glass-recover-note"),
-        send: page.t("glass-send"),
-        action: visit.path.clone(),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
-        errors: summary(&page, "glass", errors),
-        fields,
-        page,
-    })
-}
-
-fn recover(visit: &Visit<'_>) -> Answer {
-    visit.fresh()?;
-    match office::glass::recover(&visit.web.office, &visit.ctx, &visit.input) {
-        Ok(_) => saved("/glass", "glass-asked"),
-        Err(OfficeError::Invalid(errors)) => refused(recover_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(recover_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
-}
-
 struct Look {
     when: String,
     what: String,
     tag: String,
 }
 
+/// What was looked at, in words: one page opened writes a leaf for each kind of record on it, here it is one line
+/// that names them all.
+fn looks(page: &Page, looked: &[Looked]) -> Vec<Look> {
+    let verb = |l: &Looked| l.action.split_once('.').map_or("", |(_, verb)| verb).to_owned();
+    looked
+        .chunk_by(|a, b| (a.at, verb(a), a.refused) == (b.at, verb(b), b.refused))
+        .filter_map(|group| {
+            let first = group.first()?;
+            let mut kinds: Vec<String> = Vec::new();
+            for one in group {
+                let kind = one.action.split_once('.').map_or(one.action.as_str(), |(kind, _)| kind);
+                let word = page.texts().maybe(&format!("kind-{kind}")).to_lowercase();
+                let word = if word.is_empty() { kind.to_owned() } else { word };
+                if !kinds.contains(&word) {
+                    kinds.push(word);
+                }
+            }
+            let done = page.texts().maybe(&format!("cases-look-{}", verb(first)));
+            let done = if done.is_empty() { page.t("cases-look-other") } else { done };
+            Some(Look {
+                when: format::moment(page.texts(), first.at, page.today),
+                what: format!("{done}: {}", kinds.join(", ")),
+                tag: match (first.refused, group.iter().any(|l| l.identity)) {
+                    (true, _) => page.t("glass-look-refused"),
+                    (false, true) => page.t("glass-look-identity"),
+                    (false, false) => String::new(),
+                },
+            })
+        })
+        .collect()
+}
+
 #[derive(Template)]
 #[template(path = "glass_request.html")]
 struct RequestPage {
     page: Page,
+    trail: Vec<Link>,
+    /// What kind of request it is, where the title is a case.
+    lead: String,
     alert: String,
     asked: Line,
     /// Whether what was looked at is shown to this reader.
@@ -472,28 +322,7 @@ fn request(visit: &Visit<'_>) -> Answer {
 fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer {
     let found = office::glass::detail(&visit.web.office, &visit.ctx, visit.id("id")?)?;
     let page = Page::new(visit, "");
-    let looked = found
-        .looked
-        .iter()
-        .map(|l| {
-            let (kind, what) = l.action.split_once('.').unwrap_or(("", &l.action));
-            let kind = page.texts().maybe(&format!("kind-{kind}"));
-            let what = page.texts().maybe(&format!("cases-look-{what}"));
-            Look {
-                when: format::moment(page.texts(), l.at, page.today),
-                what: if kind.is_empty() || what.is_empty() {
-                    l.action.clone()
-                } else {
-                    format!("{kind}: {what}")
-                },
-                tag: match (l.refused, l.identity) {
-                    (true, _) => page.t("glass-look-refused"),
-                    (false, true) => page.t("glass-look-identity"),
-                    (false, false) => String::new(),
-                },
-            }
-        })
-        .collect();
+    let looked = looks(&page, &found.looked);
     let typed = visit.sent("review");
     let fields = if found.may_review {
         vec![field(&page, errors, ("textarea", "review", "glass-review"), typed, true, Vec::new())]
@@ -502,8 +331,10 @@ fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer
     };
     let (review, reviewed) = found.review.unwrap_or_default();
     render(&RequestPage {
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
+        alert: said(&page, alert),
         asked: line(&page, &found.asked),
+        trail: vec![Link { label: page.t("glass-title"), href: "/glass".to_owned() }],
+        lead: if found.asked.kind == "case" { page.t("glass-title-case.lead") } else { String::new() },
         looks: found.looked_at_shown,
         looked,
         review,

@@ -88,6 +88,14 @@ fn row(page: &Page, status: &Status, member: &Member, own: domain::Id) -> Row {
     } else {
         page.t("roots-none-yet.hint")
     };
+    // Names come a day after they were lost; the line says from when, so that nobody tries in vain.
+    let note = match member.names_wait {
+        Some(at) if status.locked => {
+            let when = format::moment(page.texts(), at, page.today);
+            format!("{note} {}", page.ta("roots-names-wait", &[("when", &when)]))
+        }
+        _ => note,
+    };
     Row {
         name: member.name.clone(),
         role: page.t(&format!("role-{}", member.role.code())),

@@ -40,11 +40,15 @@ pub enum Action {
     Erase,
     /// See whose time is over.
     Retain,
+    /// Know that something is sealed for a protected witness in a case, and write such a note.
+    Seal,
+    /// Open a note that is sealed for named persons.
+    Unseal,
 }
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 19] = [
         Action::Public,
         Action::Session,
         Action::List,
@@ -62,14 +66,17 @@ impl Action {
         Action::Hold,
         Action::Erase,
         Action::Retain,
+        Action::Seal,
+        Action::Unseal,
     ];
 
     /// How surely one must have signed in for it (security design, 5.1: a fresh passkey before identity is
-    /// revealed, before anything is shared, before a consent is changed, before anything is erased).
+    /// revealed, before anything is shared, before a consent is changed, before anything is erased; what is
+    /// sealed for a witness is an identity too).
     #[must_use]
     pub fn assurance(self, kind: RecordKind) -> Assurance {
         match self {
-            Action::Reveal | Action::Grant | Action::Erase => Assurance::Fresh,
+            Action::Reveal | Action::Unseal | Action::Grant | Action::Erase => Assurance::Fresh,
             Action::Edit if kind == RecordKind::Consent => Assurance::Fresh,
             _ => Assurance::Password,
         }

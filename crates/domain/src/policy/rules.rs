@@ -34,10 +34,11 @@ impl Rule {
 }
 
 use Action::{
-    Ask, Close, Create, Edit, Erase, Figures, Grant, Hold, List, Log, Move, Retain, Reveal, Search, View,
+    Ask, Close, Create, Edit, Erase, Figures, Grant, Hold, List, Log, Move, Retain, Reveal, Seal, Search,
+    Unseal, View,
 };
 use RecordKind as K;
-use Relation::{Addressed, BreakGlass, General, National, Own, Team};
+use Relation::{Addressed, BreakGlass, General, Named, National, Own, Team};
 use Role::{
     Admin, Caseworker, ChildSocial, Consul, Coordinator, Hotline, Manager, Mission, Monitor, Ngo, Police,
     Prosecutor, Refugees,
@@ -92,6 +93,11 @@ pub(super) static RULES: &[Rule] = &[
     Rule { id: "ngo-general", roles: &[Ngo], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Signal, K::SignalPerson, K::Person, K::Case, K::Task]), mask: Mask::IDENTITY },
     // Somebody's life in danger, nobody of the team at hand: one user, one case, a few hours, against a reason.
     Rule { id: "break-glass", roles: &[Caseworker, Manager, Mission, Coordinator, ChildSocial, Refugees, Ngo], relations: &[BreakGlass], actions: &[List, View, Reveal], kinds: Kinds::Only(CASE_KINDS), mask: Mask::PRIVILEGED },
+    // What is sealed for a protected witness: the team knows that something is, whoever leads the case knows who holds
+    // it, and only whoever was named opens it and names one more. No role opens it, no organisation, no emergency.
+    Rule { id: "sealed-team", roles: &[Caseworker, Manager, Mission, Coordinator, Ngo], relations: &[Own, Team], actions: &[Seal], kinds: Kinds::Only(&[K::Case]), mask: Mask::CLEAR },
+    Rule { id: "sealed-lead", roles: &[Caseworker, Manager, Mission, Coordinator, Ngo], relations: &[Own], actions: &[Seal], kinds: Kinds::Only(&[K::Case]), mask: Mask::CODED },
+    Rule { id: "sealed-named", roles: &[Caseworker, Manager, Mission, Coordinator, Police, Prosecutor, ChildSocial, Refugees, Ngo], relations: &[Named], actions: &[Unseal, Grant], kinds: Kinds::Only(&[K::Case]), mask: Mask::SEALED },
     // Signals of all partners: those who answer for them.
     Rule { id: "signals-national", roles: &[Caseworker, Coordinator], relations: &[National], actions: &[List, View, Edit], kinds: Kinds::Only(&[K::Signal, K::SignalPerson]), mask: Mask::IDENTITY },
     // Hotline: contacts and the signals they become; no case content.

@@ -16,6 +16,9 @@ pub enum Relation {
     Addressed,
     /// Opened to one user for a few hours, against a reason (security design, 3.4).
     BreakGlass,
+    /// Wrote a note that is sealed for a protected witness, or was named for it by a holder. Never a row of
+    /// `access`: it opens that one note, not its case.
+    Named,
     /// Every case, pseudonymous: national coordination and the programme's head.
     National,
     /// Not about a case, and open to the role.
@@ -26,12 +29,13 @@ pub enum Relation {
 
 impl Relation {
     /// All.
-    pub const ALL: [Relation; 8] = [
+    pub const ALL: [Relation; 9] = [
         Self::Own,
         Self::Team,
         Self::Organisation,
         Self::Addressed,
         Self::BreakGlass,
+        Self::Named,
         Self::National,
         Self::General,
         Self::Nothing,
@@ -46,13 +50,14 @@ impl Relation {
             Self::Organisation => "organisation",
             Self::Addressed => "addressed",
             Self::BreakGlass => "break_glass",
+            Self::Named => "named",
             Self::National => "national",
             Self::General => "general",
             Self::Nothing => "nothing",
         }
     }
 
-    /// By stored code.
+    /// By stored code. What is never stored there is none.
     #[must_use]
     pub fn from_code(code: &str) -> Relation {
         [Self::Own, Self::Team, Self::Organisation, Self::Addressed, Self::BreakGlass, Self::National]

@@ -3,9 +3,9 @@
 
 use super::*;
 use crate::{Id, RecordKind as K};
-use Action::{Close, Create, Edit, Grant, List, Log, Move, Reveal, Search, View};
+use Action::{Close, Create, Edit, Grant, List, Log, Move, Reveal, Seal, Search, Unseal, View};
 use Compartment::{C1, C2, C3, C4, C5};
-use Relation::{Addressed, BreakGlass, General, National, Own, Team};
+use Relation::{Addressed, BreakGlass, General, Named, National, Own, Team};
 use Role::{
     Admin, Caseworker, ChildSocial, Consul, Coordinator, Hotline, Manager, Mission, Monitor, Ngo, Police,
     Prosecutor, Refugees,
@@ -182,13 +182,61 @@ fn the_head_of_the_programme_sees_pseudonyms_of_others_cases() {
 }
 
 #[test]
-fn never_anybody_what_is_sealed_for_named_persons() {
+fn never_anybody_what_is_sealed_for_named_persons_but_those_who_were_named() {
     for role in Role::ALL {
         for relation in Relation::ALL {
             for kind in K::ALL {
-                assert!(!sees(role, relation, *kind).has(C4), "{role:?} {relation:?} {kind:?}");
+                for action in Action::ALL {
+                    let found = may(role, action, *kind, Held::at_best(relation));
+                    let named = relation == Named && matches!(action, Unseal | Grant) && *kind == K::Case;
+                    let works = !matches!(role, Consul | Hotline | Monitor | Admin);
+                    assert_eq!(
+                        found.mask.has(C4),
+                        named && works,
+                        "{role:?} {action:?} {relation:?} {kind:?}"
+                    );
+                    // Being named opens the note and nothing of its case.
+                    assert!(
+                        relation != Named || found.allow == (named && works),
+                        "{role:?} {action:?} {kind:?}"
+                    );
+                    assert!(!found.allow || action != Unseal || relation == Named);
+                }
             }
         }
+    }
+    // No row of `access` says it, whatever is written there.
+    assert_eq!(Relation::from_code(Named.code()), Relation::Nothing);
+}
+
+#[test]
+fn a_sealed_note_takes_a_fresh_passkey_and_nobody_who_is_forced() {
+    let named = Held { author: Author::Own, ..Held::at_best(Named) };
+    let ask =
+        |actor: &Actor, action, held| decide(actor, action, Resource { kind: K::Case, relations: &[held] });
+    for assurance in Assurance::ALL {
+        let actor = Actor { assurance, ..actor(Ngo) };
+        for action in [Unseal, Grant] {
+            let found = ask(&actor, action, named);
+            assert!(found.allow && found.duties.log);
+            let wanted = (assurance < Assurance::Fresh).then_some(Assurance::Fresh);
+            assert_eq!(found.duties.step_up, wanted, "{assurance:?} {action:?}");
+        }
+    }
+    let forced = Actor { duress: true, ..actor(Ngo) };
+    for (action, held) in [(Unseal, named), (Grant, named), (Seal, Held::at_best(Own))] {
+        assert!(ask(&actor(Ngo), action, held).allow && !ask(&forced, action, held).allow, "{action:?}");
+    }
+    // A holder of another organisation reads it, and names nobody further.
+    let foreign = Held { author: Author::Other, ..named };
+    assert!(ask(&actor(Ngo), Unseal, foreign).mask.has(C4) && !ask(&actor(Ngo), Grant, foreign).allow);
+    // Named from a moment on, and not before.
+    assert!(!ask(&actor(Ngo), Unseal, Held { since: NOW, at: NOW - 1, ..named }).allow);
+    // The team knows that something is there, whoever leads knows who holds it, nobody else anything.
+    let seals = |relation| ask(&actor(Caseworker), Seal, Held::at_best(relation));
+    assert_eq!((seals(Own).mask, seals(Team).mask), (Mask::CODED, Mask::CLEAR));
+    for relation in Relation::ALL {
+        assert_eq!(seals(relation).allow, matches!(relation, Own | Team), "{relation:?}");
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{Action, Actor, Compartment, Id, Mask, OrganisationId, RecordKind, R
 const SCHEMA: &str = include_str!("policy.cedarschema");
 const POLICIES: &str = concat!(include_str!("limits.cedar"), include_str!("roles.cedar"));
 
-const ACTIONS: [(Action, &str); 15] = [
+const ACTIONS: [(Action, &str); 17] = [
     (Action::List, "list"),
     (Action::View, "view"),
     (Action::Create, "create"),
@@ -32,6 +32,8 @@ const ACTIONS: [(Action, &str); 15] = [
     (Action::Hold, "hold"),
     (Action::Erase, "erase"),
     (Action::Retain, "retain"),
+    (Action::Seal, "seal"),
+    (Action::Unseal, "unseal"),
 ];
 
 /// What lies in a case, and the person.
@@ -168,8 +170,16 @@ impl Chance {
     }
 
     fn question(&mut self) -> Question {
-        // Shares are where most can go wrong: half of the questions are about them.
-        let relation = if self.below(2) == 0 { Relation::Addressed } else { self.of(&Relation::ALL) };
+        // Shares are where most can go wrong: half of the questions are about them. What is sealed for a
+        // witness is asked about one kind and three actions: by chance alone it would hardly come up.
+        let sealed = self.below(8) == 0;
+        let relation = if sealed {
+            self.of(&[Relation::Named, Relation::Named, Relation::Own, Relation::Team])
+        } else if self.below(2) == 0 {
+            Relation::Addressed
+        } else {
+            self.of(&Relation::ALL)
+        };
         let since = 1_000_000 * self.below(1000) as i64;
         let until = since
             + match relation {
@@ -191,10 +201,21 @@ impl Chance {
         let shared = relation == Relation::Addressed && self.below(20) != 0;
         // The clear part is never out of reach.
         let mask = if self.below(3) == 0 { Mask(self.below(64) as u8 | 1) } else { Mask::ALL };
+        let action = if sealed {
+            let wanted = self.of(&[Action::Seal, Action::Unseal, Action::Grant]);
+            ACTIONS.iter().position(|a| a.0 == wanted).unwrap()
+        } else {
+            self.below(ACTIONS.len())
+        };
+        let kind = if sealed {
+            RecordKind::ALL.iter().position(|k| *k == RecordKind::Case).unwrap()
+        } else {
+            self.below(RecordKind::ALL.len())
+        };
         Question {
             role: self.below(Role::ALL.len()),
-            action: self.below(ACTIONS.len()),
-            kind: self.below(RecordKind::ALL.len()),
+            action,
+            kind,
             held: Held {
                 relation,
                 author: self.of(&[Author::Unasked, Author::Own, Author::Other]),
@@ -290,6 +311,17 @@ fn an_altered_rule_is_found() {
             "unless { [Role::\"police\", Role::\"consul\"].contains(principal) }",
             "unless { principal == Role::\"police\" }",
         ),
+        ("[Action::\"seal\", Action::\"unseal\"], resource)", "[Action::\"seal\"], resource)"),
+        ("[Action::\"unseal\", Action::\"grant\"]", "[Action::\"unseal\"]"),
+        (
+            "context.relation == \"named\" && [\"any\", \"c0\", \"c4\"]",
+            "context.relation == \"named\" && [\"any\", \"c0\"]",
+        ),
+        (
+            "unless { [Role::\"consul\", Role::\"hotline\", Role::\"monitor\"",
+            "unless { [Role::\"hotline\", Role::\"monitor\"",
+        ),
+        ("context.relation == \"own\" && context.compartment == \"c1\"", "context.compartment == \"c1\""),
     ] {
         assert!(POLICIES.contains(was), "{was}");
         let oracle = Oracle::new(&POLICIES.replacen(was, altered, 1));

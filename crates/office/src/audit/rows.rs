@@ -74,7 +74,7 @@ impl Told {
                     // Who has led the case stays in its team.
                     Relation::Team => self.is_named(id, row.holder) || leads.contains(&row.holder),
                     Relation::Addressed | Relation::BreakGlass => self.is_named(id, row.holder),
-                    Relation::General | Relation::Nothing => false,
+                    Relation::Named | Relation::General | Relation::Nothing => false,
                 }
         }))
     }

@@ -1,14 +1,18 @@
 //! Coming back after a factor is lost.
 //!
-//! With the printed code and one second person: the head of the programme in the same organisation confirms
-//! from a session of his own, standing beside the person or hearing the voice. Without the code: two
-//! colleagues confirm, and names wait a day. An administrator can begin it for somebody and never choose what
-//! the person signs in with afterwards: that takes the claim, which only whoever asked was shown. Source:
-//! security design, 5.2; OWASP ASVS 5.0, 6.4.3 to 6.4.6.
+//! With the printed code and one second person: the head of the programme in the same organisation, or an officer
+//! of its circle, confirms from a session of his own, standing beside the person or hearing the voice. Without the
+//! code two confirm: colleagues or officers. Officers may be of a sister organisation, so that somebody who works
+//! alone comes back as well; the organisation's keys they then give back together (see [`crate::glass`]).
+//!
+//! Whatever did not come back with the person waits: new keys for names can be given anything a day later and not
+//! sooner, by whomever ([`crate::roots`] asks each time). An administrator can begin it for somebody and never
+//! choose what the person signs in with afterwards: that takes the claim, which only whoever asked was shown.
+//! Source: security design, 5.2; OWASP ASVS 5.0, 6.4.3 to 6.4.6.
 //!
 //! The printed code has 128 bits. Its slot of the work half opens with the code alone, the one of the identity
 //! half with the code and a second number, which lies sealed to the organisation's work key where there is one,
-//! and is released by whoever confirms.
+//! and to each of its officers, and is released by whoever confirms.
 
 use super::sessions::{Begin, begin as begin_session};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
@@ -24,11 +28,12 @@ use zeroize::Zeroizing;
 const HOUR_US: i64 = 3600 * 1_000_000;
 /// A request is good for three days.
 const LIFE_US: i64 = 72 * HOUR_US;
-/// Without the printed code names open a day later.
+/// Names that did not come back with the printed code open a day later.
 pub const DELAY_US: i64 = 24 * HOUR_US;
 /// Requests a login may have in a day; more are answered like the others and lead nowhere.
 const A_DAY: i64 = 5;
 const SECOND: &str = "recovery second";
+const SECOND_OFFICER: &str = "recovery second, officer";
 const RELEASED: &str = "recovery released";
 
 /// What is printed for somebody to keep: shown once.
@@ -71,7 +76,7 @@ pub fn print(office: &Office, ctx: &Ctx, signed_in: &SignedIn) -> Result<Printed
         let stored = recovery::Code {
             id,
             digest: code_digest(office, &text),
-            second: seal_second(office, signed_in, user, &second)?,
+            second: seal_second(office, tx, ctx.now, signed_in, &second)?,
         };
         if let Some(old) = recovery::code(tx, user)? {
             factors::set_slots(tx, user, slots::RECOVERY, old.id, &[])?;
@@ -90,38 +95,98 @@ pub fn print(office: &Office, ctx: &Ctx, signed_in: &SignedIn) -> Result<Printed
 }
 
 /// The second number: sealed to the work key of the user's organisation where this session holds it, so that
-/// only a colleague's session releases it; else to the server.
-fn seal_second(office: &Office, signed_in: &SignedIn, user: Id, second: &[u8; 16]) -> Result<Vec<u8>> {
+/// only a colleague's session releases it, and beside that to each officer; else to the server.
+fn seal_second(
+    office: &Office,
+    tx: &mut WriteTx<'_>,
+    now: i64,
+    signed_in: &SignedIn,
+    second: &[u8; 16],
+) -> Result<Vec<u8>> {
+    let user = signed_in.user;
     let mut padded = Zeroizing::new([0_u8; 32]);
     padded.iter_mut().zip(second).for_each(|(to, from)| *to = *from);
-    let organisation = signed_in.actor.organisation.0.0;
-    let inner = match signed_in.keys.newest(&organisation, vault::Class::Work) {
+    let organisation = signed_in.actor.organisation.0;
+    let inner = match signed_in.keys.newest(&organisation.0, vault::Class::Work) {
         Some(role) => {
-            let public = role.key.public();
-            let sealed = vault::people::seal_for(&public, SECOND, &user.0, &padded)
+            let sealed = vault::people::seal_for(&role.key.public(), SECOND, &user.0, &padded)
                 .map_err(|_| OfficeError::Sealed)?;
-            [&[1_u8], role.at.epoch.to_be_bytes().as_slice(), &sealed].concat()
+            let mut inner = [&[2_u8], role.at.epoch.to_be_bytes().as_slice()].concat();
+            put(&mut inner, &sealed)?;
+            for officer in officers(tx, organisation)?.into_iter().filter(|officer| *officer != user) {
+                let Some(identity) = crate::roots::names_key(tx, officer, now)? else { continue };
+                let context = [user.0, officer.0].concat();
+                let sealed = vault::people::seal_for(&identity, SECOND_OFFICER, &context, &padded)
+                    .map_err(|_| OfficeError::Sealed)?;
+                inner.extend_from_slice(&officer.0);
+                put(&mut inner, &sealed)?;
+            }
+            inner
         }
         None => [&[0_u8], padded.as_slice()].concat(),
     };
     Ok(office.vault.seal_small(SECOND, &user.0, &inner))
 }
 
-/// Opens the second number with a colleague's session; nothing when that session lacks the key.
+fn put(out: &mut Vec<u8>, part: &[u8]) -> Result<()> {
+    let length = u16::try_from(part.len()).map_err(|_| OfficeError::Sealed)?;
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(part);
+    Ok(())
+}
+
+/// The next part that was [`put`] and what follows it.
+fn taken(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+}
+
+/// Opens the second number with the session of whoever confirms, a colleague's or an officer's; nothing when that
+/// session lacks the key.
 fn open_second(office: &Office, by: &SignedIn, user: Id, sealed: &[u8]) -> Result<Option<[u8; 16]>> {
     let plain = office.vault.open_small(SECOND, &user.0, sealed).map_err(|_| OfficeError::Sealed)?;
     let take = |bytes: &[u8]| bytes.first_chunk::<16>().copied();
     Ok(match plain.as_bytes().split_first() {
         Some((0, padded)) => take(padded),
-        Some((_, rest)) => rest.split_first_chunk::<8>().and_then(|(epoch, sealed)| {
-            let organisation = by.actor.organisation.0.0;
-            let at =
-                vault::RoleAt { organisation, class: vault::Class::Work, epoch: i64::from_be_bytes(*epoch) };
-            let role = by.keys.role(&at)?;
-            take(vault::people::open_for(role, SECOND, &user.0, sealed).ok()?.expose())
+        // Printed before there were officers for it.
+        Some((1, rest)) => {
+            rest.split_first_chunk::<8>().and_then(|(epoch, sealed)| as_colleague(by, user, *epoch, sealed))
+        }
+        Some((2, rest)) => rest.split_first_chunk::<8>().and_then(|(epoch, rest)| {
+            let (role, rest) = taken(rest)?;
+            as_colleague(by, user, *epoch, role).or_else(|| as_officer(by, user, rest))
         }),
-        None => None,
+        _ => None,
     })
+}
+
+fn as_colleague(by: &SignedIn, user: Id, epoch: [u8; 8], sealed: &[u8]) -> Option<[u8; 16]> {
+    let (organisation, epoch) = (by.actor.organisation.0.0, i64::from_be_bytes(epoch));
+    let role = by.keys.role(&vault::RoleAt { organisation, class: vault::Class::Work, epoch })?;
+    vault::people::open_for(role, SECOND, &user.0, sealed).ok()?.expose().first_chunk::<16>().copied()
+}
+
+fn as_officer(by: &SignedIn, user: Id, mut parts: &[u8]) -> Option<[u8; 16]> {
+    let identity = by.keys.half(Half::Identity)?;
+    while let Some((officer, rest)) = parts.split_first_chunk::<16>() {
+        let (sealed, rest) = taken(rest)?;
+        if *officer == by.user.0 {
+            let context = [user.0, by.user.0].concat();
+            let opened = vault::people::open_for(identity, SECOND_OFFICER, &context, sealed).ok()?;
+            return opened.expose().first_chunk::<16>().copied();
+        }
+        parts = rest;
+    }
+    None
+}
+
+/// The officers of an organisation's circle in force.
+fn officers<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Id>> {
+    let mut out = Vec::new();
+    for circle in store::glass::circles(tx, organisation)?.into_iter().filter(|c| c.state == "live") {
+        out.extend(store::glass::officers(tx, circle.id)?.into_iter().map(|officer| officer.user));
+    }
+    Ok(out)
 }
 
 /// What whoever asks is shown, once.
@@ -146,8 +211,8 @@ fn fresh_claim() -> Printed {
     text
 }
 
-/// Somebody has lost a way in. The answer is the same whether the login is anybody's or not; the owner, and
-/// those who answer for the organisation, are told.
+/// Somebody has lost a way in. The answer is the same whether the login is anybody's or not; the owner, those who
+/// answer for the organisation, and its officers are told.
 ///
 /// # Errors
 /// `Crowded` while many guess; the database.
@@ -177,6 +242,9 @@ pub fn ask(office: &Office, ctx: &Ctx, login: &str, with_code: bool) -> Result<A
             notify(tx, user, "recovery", None, ctx.now)?;
             if let Some(head) = store::records::head(tx, user)? {
                 notify_officers(tx, head.organisation_id, "recovery", user, ctx.now)?;
+                for officer in officers(tx, head.organisation_id)?.into_iter().filter(|o| *o != user) {
+                    notify(tx, officer, "recovery", Some(user), ctx.now)?;
+                }
             }
         }
         let note = leaf(nobody(), ctx.now, "user.recovery", user.into_iter().collect(), true, kind);
@@ -197,11 +265,23 @@ pub struct Waiting {
     pub begun_at: i64,
 }
 
-/// May this actor confirm for that user? The head of the same organisation where the printed code is there;
-/// any colleague but the administrator, who makes accounts, where it is not.
-fn may_confirm(by: &SignedIn, of: Id, organisation: Id, with_code: bool) -> bool {
-    let colleague = by.actor.organisation.0 == organisation && by.user != of && !by.quiet;
-    colleague && if with_code { by.actor.role == Role::Manager } else { by.actor.role != Role::Admin }
+/// As what this actor may confirm for that user, for the log: as a colleague, who is the head of the same
+/// organisation where the printed code is there and anybody but the administrator, who makes accounts, where it is
+/// not; or as an officer of the organisation's circle, wherever he works.
+fn may_confirm<T: Tx>(
+    tx: &mut T,
+    by: &SignedIn,
+    of: Id,
+    organisation: Id,
+    with_code: bool,
+) -> Result<Option<&'static str>> {
+    if by.user == of || by.quiet || by.actor.role == Role::Admin {
+        return Ok(None);
+    }
+    if by.actor.organisation.0 == organisation && (!with_code || by.actor.role == Role::Manager) {
+        return Ok(Some("second-person"));
+    }
+    Ok(officers(tx, organisation)?.contains(&by.user).then_some("officer"))
 }
 
 fn request_of<T: Tx>(
@@ -210,25 +290,22 @@ fn request_of<T: Tx>(
     by: &SignedIn,
     (login, number): (&str, &str),
     now: i64,
-) -> Result<(recovery::Request, Id)> {
+) -> Result<(recovery::Request, Id, &'static str)> {
     let number: String = number.chars().filter(char::is_ascii_digit).collect();
     let open = recovery::by_login(tx, login_key(office, login), now - LIFE_US)?;
     let request = open.into_iter().find(|r| r.number == number).ok_or(OfficeError::NotFound)?;
     let user = request.user_id.ok_or(OfficeError::NotFound)?;
     let head = store::records::head(tx, user)?.ok_or(OfficeError::NotFound)?;
-    if may_confirm(by, user, head.organisation_id, request.kind == "code") {
-        Ok((request, user))
-    } else {
-        Err(OfficeError::NotFound)
-    }
+    let rule = may_confirm(tx, by, user, head.organisation_id, request.kind == "code")?;
+    Ok((request, user, rule.ok_or(OfficeError::NotFound)?))
 }
 
-/// The request that a colleague has in hand: by login and the number that the person reads out.
+/// The request that a colleague or an officer has in hand: by login and the number that the person reads out.
 ///
 /// # Errors
-/// `NotFound` when there is none, or it is not for this colleague to confirm; the database.
+/// `NotFound` when there is none, or it is not for this actor to confirm; the database.
 pub fn waiting(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<Waiting> {
-    let (request, user) =
+    let (request, user, _) =
         office.store.read("doors.waiting", |tx| request_of(office, tx, by, (login, number), ctx.now))?;
     let directory = office.directory(&super::bare_ctx(by.actor, ctx.now))?;
     Ok(Waiting {
@@ -239,14 +316,14 @@ pub fn waiting(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &
     })
 }
 
-/// A colleague confirms that the person who asks is who he says.
+/// A colleague or an officer confirms that the person who asks is who he says.
 ///
 /// # Errors
 /// `NotFound` as in [`waiting`]; `WrongState` when this session lacks the key that releases names (sign in
 /// with a passkey or password first); the database.
 pub fn confirm(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<()> {
     office.store.write("doors.confirm_recovery", |tx| -> Result<()> {
-        let (request, user) = request_of(office, tx, by, (login, number), ctx.now)?;
+        let (request, user, rule) = request_of(office, tx, by, (login, number), ctx.now)?;
         if request.kind == "code"
             && let Some(code) = recovery::code(tx, user)?
         {
@@ -256,7 +333,7 @@ pub fn confirm(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &
         }
         recovery::confirm(tx, request.id, by.user, ctx.now)?;
         notify(tx, user, "recovery-confirmed", Some(by.user), ctx.now)?;
-        let note = leaf(by.actor, ctx.now, "user.recovery-confirm", vec![user], true, "second-person");
+        let note = leaf(by.actor, ctx.now, "user.recovery-confirm", vec![user], true, rule);
         crate::audit::append(office, tx, &[note])
     })
 }
@@ -303,7 +380,6 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         if !recovery::done(tx, request.id, ctx.now)? {
             return Ok(None);
         }
-        let with_code = request.kind == "code";
         store::doors::end_all(tx, user, ctx.now)?;
         factors::end_passkeys(tx, user, ctx.now, "recovered")?;
         factors::set_totp(tx, user, None)?;
@@ -312,8 +388,7 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         recovery::stop(tx, user, ctx.now)?;
         store::doors::set_quiet(tx, user, None)?;
         store::doors::set_password(tx, user, &phc)?;
-        let halves = if with_code { opened } else { Vec::new() };
-        let halves = settle(tx, user, ctx.now, with_code, halves)?;
+        let halves = settle(tx, user, ctx.now, opened)?;
         let work = halves.iter().filter(|(half, _)| *half == Half::Work);
         slots::set(tx, user, (slots::PASSWORD, user), work.map(|(half, key)| (*half, key, &new_kek)))?;
         notify(tx, user, "recovered", None, ctx.now)?;
@@ -368,38 +443,35 @@ fn holds(
 }
 
 /// The key pairs of somebody who has come back. What the printed code did not open is gone: new pairs take
-/// its place, and colleagues admit the person to the organisation's keys anew. Without the code names can be
-/// granted a day later only.
+/// its place, and colleagues or officers give her the organisation's keys anew. Whatever opens names is given to a
+/// new pair a day later and not sooner, also to somebody who had none before.
 fn settle(
     tx: &mut WriteTx<'_>,
     user: Id,
     now: i64,
-    with_code: bool,
     mut halves: Vec<(Half, PrivateKey)>,
 ) -> Result<Vec<(Half, PrivateKey)>> {
-    let Some(known) = factors::user_keys(tx, user)? else { return Ok(halves) };
     let has = |halves: &[(Half, PrivateKey)], half| halves.iter().any(|(h, _)| *h == half);
-    let mut keys = factors::UserKeys { identity_from: known.identity_from, ..known };
-    let mut changed = false;
+    let none = factors::UserKeys { work: Vec::new(), identity: Vec::new(), identity_from: 0 };
+    let mut keys = factors::user_keys(tx, user)?.unwrap_or(none);
+    let mut lost = false;
     if !has(&halves, Half::Work) {
+        lost |= !keys.work.is_empty();
         let (key, public) = PrivateKey::generate();
         halves.push((Half::Work, key));
         keys.work = public;
-        changed = true;
     }
-    if !has(&halves, Half::Identity) && !keys.identity.is_empty() {
+    if !has(&halves, Half::Identity) {
+        lost |= !keys.identity.is_empty();
         // The next passkey makes a new pair.
         keys.identity = Vec::new();
-        changed = true;
-    }
-    if !with_code {
         keys.identity_from = now + DELAY_US;
-        changed = true;
     }
-    if changed {
-        factors::set_user_keys(tx, user, &keys, now)?;
+    factors::set_user_keys(tx, user, &keys, now)?;
+    if lost {
         // Sealed to keys that nobody has any more.
         store::roots::dismiss(tx, user)?;
+        store::keys::ungrant_holder(tx, user)?;
     }
     Ok(halves)
 }

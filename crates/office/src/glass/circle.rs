@@ -62,14 +62,15 @@ fn may(ctx: &Ctx) -> Result<()> {
     if classes(ctx.actor.role).is_empty() || ctx.actor.duress { Err(OfficeError::NotFound) } else { Ok(()) }
 }
 
-/// Who may be named: people who work with sealed data and have keys of their own.
+/// Who may be named: people who work with sealed data and have a passkey that opens names. Whoever lost hers today
+/// waits.
 fn candidates<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Vec<Person>> {
     let directory = crate::names::directory(desk)?;
     let own = desk.ctx.actor.organisation.0;
     let mut out = Vec::new();
     for of_own in [true, false] {
         for user in directory.users.iter().filter(|u| (u.organisation == own) == of_own && works(&u.kind)) {
-            if store::roots::user(desk.tx, user.id)?.is_none() {
+            if crate::roots::names_key(desk.tx, user.id, desk.ctx.now)?.is_none() {
                 continue;
             }
             let name = if of_own {
@@ -97,7 +98,11 @@ pub fn page(office: &Office, ctx: &Ctx) -> Result<Page> {
             let officers = store::glass::officers(desk.tx, found.id)?
                 .into_iter()
                 .map(|o| {
-                    let name = directory.name(o.user).to_owned();
+                    let of = directory.users.iter().find(|u| u.id == o.user).map(|u| u.organisation);
+                    let name = match of.filter(|of| *of != organisation) {
+                        Some(of) => format!("{}, {}", directory.name(o.user), directory.name(of)),
+                        None => directory.name(o.user).to_owned(),
+                    };
                     Person { id: o.user, name, dpo: o.dpo, checked_at: o.checked_at }
                 })
                 .collect();
@@ -238,7 +243,8 @@ pub fn accept(office: &Office, ctx: &Ctx, id: Id) -> Result<()> {
         }
         let mut objects = vec![organisation, id];
         for (mut officer, share) in officers.into_iter().zip(&shares) {
-            let (_, identity) = store::roots::user(desk.tx, officer.user)?.ok_or(OfficeError::NoKeys)?;
+            let identity = crate::roots::names_key(desk.tx, officer.user, ctx.now)?;
+            let identity = identity.ok_or(OfficeError::NoKeys)?;
             let (frame, value) = apart(share).ok_or(OfficeError::Sealed)?;
             let context = share_context(id, officer.user);
             let seal = |purpose: &str, secret: &[u8; 32]| {

@@ -1,18 +1,22 @@
 //! Notes for protected witnesses (C4): new identity, safe place, threats. The key of each note is granted to
 //! named users by their identity keys: the writer, and those she or another of them names. No role, no
-//! organisation, no officer, no server opens it.
+//! organisation, no officer, no server opens it. Who may is decided by the table of `domain::policy`: being named
+//! is a relation (`Named`) that is read from the note's holders and reaches nothing else.
 //!
 //! They are no records: every generic path (lists, histories, exports, search, hand-over) goes over the table
-//! of records and cannot come upon them. Whoever works on the case may know that something sealed exists;
+//! of records and cannot come upon them. Whoever stands in the team of the case may know that something sealed exists;
 //! whoever leads it may know who holds it; to everybody else there is nothing.
 
-use super::{refused, tell, wrong};
-use crate::desk::{Desk, WritingDesk};
+use super::{tell, wrong};
+use crate::desk::{Desk, WritingDesk, action_code, stepped_up};
 use crate::keys::lane;
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::policy::Action;
+use domain::policy::{Action, Author, Resource, decide};
 use domain::values::Input;
-use domain::{Compartment, Decision, FieldError, Head, Id, Mask, Problem, RecordKind, Relation, Values};
+use domain::{
+    Actor, Compartment, Decision, FieldError, Head, Held, Id, Mask, OrganisationId, Problem, RecordKind,
+    Relation, Role, UserId, Values,
+};
 use store::Tx;
 use store::keys::Grant;
 use vault::{Half, Holder, KeyId, Opened, Place};
@@ -21,8 +25,8 @@ use vault::{Half, Holder, KeyId, Opened, Place};
 pub const FIELDS: [&str; 3] = ["new_identity", "safe_place", "threats"];
 const LONGEST: usize = 4000;
 const REASON: usize = 500;
-/// What stands in the log beside decisions about these notes: no rule of the table makes them.
-const NAMED: &str = "named";
+/// Naming one more person, in the log.
+const NAME: &str = "name";
 const C4: Mask = Mask(1 << Compartment::C4 as u8);
 
 /// A note on the page of a case, unopened.
@@ -59,36 +63,62 @@ pub struct Note {
     pub values: Values,
     /// Who holds it.
     pub holders: Vec<String>,
-    /// Colleagues who may be named: they have keys of their own.
+    /// May this actor name one more: a holder of the organisation that wrote it.
+    pub may_name: bool,
+    /// Who may be named: they have a key for names.
     pub candidates: Vec<(Id, String)>,
 }
 
-/// How somebody stands to the notes of a case.
-struct Standing {
-    /// In the team: may know that they exist.
-    knows: bool,
-    /// Leads the case: may know who holds them.
-    leads: bool,
+/// Is this record a case in whose team the actor stands? Then he may know that something is sealed there; the
+/// mask says whether also who holds it.
+fn in_team<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<Decision> {
+    let relations = desk.relations_to(case)?;
+    Ok(decide(&desk.ctx.actor, Action::Seal, Resource { kind: case.kind, relations: &relations }))
 }
 
-fn standing<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<Standing> {
-    let held: Vec<Relation> =
-        desk.relations(case)?.iter().filter(|h| h.holds()).map(|h| h.relation).collect();
-    let leads = held.contains(&Relation::Own);
-    Ok(Standing { knows: leads || held.contains(&Relation::Team), leads })
+/// How the actor stands to a note: named for it, or not at all.
+fn standing<T: Tx>(desk: &mut Desk<'_, T>, note: &store::glass::Note) -> Result<Held> {
+    let actor = desk.ctx.actor;
+    let since = store::glass::named_at(desk.tx, note.id, actor.user.0)?;
+    let author = if note.organisation == actor.organisation.0 { Author::Own } else { Author::Other };
+    Ok(match since {
+        Some(since) => Held { since, at: desk.ctx.now, author, ..Held::from(Relation::Named) },
+        None => Relation::Nothing.into(),
+    })
 }
 
-/// May this actor know that there can be sealed notes in a case?
-pub(crate) fn knows<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<bool> {
-    if desk.ctx.actor.duress {
-        return Ok(false);
+fn may<T: Tx>(desk: &mut Desk<'_, T>, action: Action, note: &store::glass::Note) -> Result<Decision> {
+    let held = standing(desk, note)?;
+    Ok(decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &[held] }))
+}
+
+/// Who holds a note with a key that opens it. Whoever lost hers stays on the list of holders and may be named anew.
+fn keepers<T: Tx>(desk: &mut Desk<'_, T>, note: &store::glass::Note) -> Result<Vec<Id>> {
+    let key = vault::key_of(&note.sealed).ok_or(OfficeError::Sealed)?;
+    let mut out = Vec::new();
+    for user in store::glass::holders(desk.tx, note.id)? {
+        if !store::keys::grants(desk.tx, &key.0, [user, user])?.is_empty() {
+            out.push(user);
+        }
     }
-    if standing(desk, case)?.knows {
+    Ok(out)
+}
+
+/// Could somebody with this role open a note if she were named for it?
+fn may_hold(role: &str) -> bool {
+    let Some(role) = Role::from_code(role) else { return false };
+    let actor = Actor::new(UserId(Id([0; 16])), OrganisationId(Id([0; 16])), role, [0; 8]);
+    let named = [Held::at_best(Relation::Named)];
+    decide(&actor, Action::Unseal, Resource { kind: RecordKind::Case, relations: &named }).allow
+}
+
+/// May this actor know that there are sealed notes in a case?
+pub(crate) fn knows<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
+    if in_team(desk, case)?.allow {
         return Ok(true);
     }
-    let me = desk.ctx.actor.user.0;
-    for note in store::glass::notes(desk.tx, case)? {
-        if store::glass::holders(desk.tx, note.id)?.contains(&me) {
+    for note in store::glass::notes(desk.tx, case.id)? {
+        if may(desk, Action::Unseal, &note)?.allow {
             return Ok(true);
         }
     }
@@ -102,27 +132,56 @@ pub(crate) fn knows<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<bool> {
 pub fn list(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Shown> {
     office.look(ctx, "sealed.list", |desk| {
         let case = desk.stored(case_id)?.head;
-        let standing = standing(desk, case_id)?;
-        let me = ctx.actor.user.0;
+        let team = in_team(desk, &case)?;
+        let mut decision = team;
         let mut notes = Vec::new();
-        let mut named = false;
         for note in store::glass::notes(desk.tx, case_id)? {
-            let holders = store::glass::holders(desk.tx, note.id)?;
-            let mine = holders.contains(&me);
-            named |= mine;
-            let holders = if mine || standing.leads { Some(names(desk, &holders)?) } else { None };
-            notes.push(Kept { id: mine.then_some(note.id), at: note.written_at, holders });
+            let mine = may(desk, Action::Unseal, &note)?;
+            if mine.allow && !decision.allow {
+                decision = mine;
+            }
+            if !mine.allow && !team.allow {
+                continue;
+            }
+            let holders = if mine.allow || team.mask.has(Compartment::C1) {
+                let holders = store::glass::holders(desk.tx, note.id)?;
+                Some(names(desk, &holders)?)
+            } else {
+                None
+            };
+            notes.push(Kept { id: mine.allow.then_some(note.id), at: note.written_at, holders });
         }
-        if case.kind != RecordKind::Case || ctx.actor.duress || !(standing.knows || named) {
-            desk.note("sealed", &case, refused(), Mask::NONE);
+        desk.note("sealed", &case, decision, Mask::NONE);
+        if !decision.allow {
             return Err(OfficeError::NotFound);
         }
-        if !standing.knows {
-            notes.retain(|n| n.id.is_some());
-        }
-        desk.note("sealed", &case, Decision::by(NAMED, Mask::NONE), Mask::NONE);
-        Ok(Shown { may_add: standing.knows && case.state != "closed", notes, case })
+        Ok(Shown { may_add: team.allow && case.state != "closed", notes, case })
     })
+}
+
+/// A note that this actor may open, wherever its case is.
+pub struct Mine {
+    /// Its id.
+    pub id: Id,
+    /// Number of the case.
+    pub number: String,
+    /// When it was written, microseconds.
+    pub at: i64,
+}
+
+/// The notes that this actor was named for, unopened: whoever is in no team of their cases finds them here.
+pub(super) fn mine<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Vec<Mine>> {
+    let mut out = Vec::new();
+    for note in store::glass::of_holder(desk.tx, desk.ctx.actor.user.0, 50)? {
+        let decision = may(desk, Action::Unseal, &note)?;
+        let Some(case) = store::records::head(desk.tx, note.case_id)?.filter(|_| decision.allow) else {
+            continue;
+        };
+        desk.note("sealed", &case, decision, Mask::NONE);
+        let number = case.number.unwrap_or_default();
+        out.push(Mine { id: note.id, number, at: note.written_at });
+    }
+    Ok(out)
 }
 
 fn names<T: Tx>(desk: &mut Desk<'_, T>, users: &[Id]) -> Result<Vec<String>> {
@@ -134,7 +193,8 @@ fn names<T: Tx>(desk: &mut Desk<'_, T>, users: &[Id]) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// `Invalid`; `NoKeys` when the writer has no keys of her own; `Locked` when this session does not have the
-/// identity key (she could not read what she wrote); `NotFound` outside of the team.
+/// identity key (she could not read what she wrote); `WrongState` in a closed case; `NotFound` outside of the
+/// team.
 pub fn add(office: &Office, ctx: &Ctx, case_id: Id, input: &Input) -> Result<Id> {
     let mut values = Values::default();
     let mut errors = Vec::new();
@@ -148,12 +208,14 @@ pub fn add(office: &Office, ctx: &Ctx, case_id: Id, input: &Input) -> Result<Id>
     }
     office.act(ctx, "sealed.add", |desk| {
         let case = desk.stored(case_id)?.head;
-        let standing = standing(desk, case_id)?;
-        if case.kind != RecordKind::Case || ctx.actor.duress || !standing.knows {
-            desk.note("seal", &case, refused(), Mask::NONE);
+        let decision = in_team(desk, &case)?;
+        if !decision.allow {
+            desk.note("seal", &case, decision, Mask::NONE);
             return Err(OfficeError::NotFound);
         }
-        desk.may(Action::Edit, &case)?;
+        if case.state == "closed" {
+            return Err(OfficeError::WrongState);
+        }
         if !errors.is_empty() {
             return Err(OfficeError::Invalid(errors));
         }
@@ -178,14 +240,7 @@ pub fn add(office: &Office, ctx: &Ctx, case_id: Id, input: &Input) -> Result<Id>
             store::glass::Note { id, case_id, organisation, written_by: me, written_at: ctx.now, sealed };
         store::glass::add_note(desk.tx, &row)?;
         store::glass::add_holder(desk.tx, id, me, me, ctx.now)?;
-        desk.note_many(
-            "seal",
-            RecordKind::Case,
-            vec![case_id, id],
-            vec![case_id],
-            Decision::by(NAMED, C4),
-            C4,
-        );
+        desk.note_many("seal", RecordKind::Case, vec![case_id, id], vec![case_id], decision, C4);
         Ok(id)
     })
 }
@@ -201,19 +256,23 @@ fn grant(desk: &mut WritingDesk<'_, '_>, key: &Opened, user: Id, identity: &[u8]
     Ok(store::keys::grant(desk.tx, &key.key_id().0, &grant)?)
 }
 
-/// A note that this actor holds, with its case. To everybody else it does not exist.
-fn held<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<(store::glass::Note, Head, Vec<Id>)> {
-    let found = store::glass::note(desk.tx, id)?;
-    if let Some(note) = found {
-        let holders = store::glass::holders(desk.tx, note.id)?;
-        let case = store::records::head(desk.tx, note.case_id)?.ok_or(OfficeError::NotFound)?;
-        if holders.contains(&desk.ctx.actor.user.0) && !desk.ctx.actor.duress {
-            return Ok((note, case, holders));
-        }
-        desk.note_many("unseal", RecordKind::Case, vec![case.id, id], vec![case.id], refused(), Mask::NONE);
+/// A note with which this actor may do that, and its case. To everybody else it does not exist.
+fn held<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    action: Action,
+    id: Id,
+) -> Result<(store::glass::Note, Head, Decision)> {
+    let Some(note) = store::glass::note(desk.tx, id)? else {
+        desk.stored(id)?;
         return Err(OfficeError::NotFound);
+    };
+    let case = store::records::head(desk.tx, note.case_id)?.ok_or(OfficeError::NotFound)?;
+    let decision = may(desk, action, &note)?;
+    if decision.allow {
+        return Ok((note, case, stepped_up(decision)?));
     }
-    desk.stored(id)?;
+    let what = if action == Action::Grant { NAME } else { action_code(action) };
+    desk.note_many(what, RecordKind::Case, vec![case.id, id], vec![case.id], decision, Mask::NONE);
     Err(OfficeError::NotFound)
 }
 
@@ -226,39 +285,45 @@ fn key<'d, T: Tx>(desk: &'d mut Desk<'_, T>, note: &store::glass::Note) -> Resul
 /// Opens a note.
 ///
 /// # Errors
-/// `NotFound` for everybody who was not named; `Locked` when this session has no identity key; `Sealed`.
+/// `NotFound` for everybody who was not named; `StepUp` without a fresh passkey; `Locked` when this session has no identity key; `Sealed`.
 pub fn open(office: &Office, ctx: &Ctx, id: Id) -> Result<Note> {
     office.look(ctx, "sealed.open", |desk| {
-        let (note, case, holders) = held(desk, id)?;
+        let (note, case, decision) = held(desk, Action::Unseal, id)?;
         let plain = key(desk, &note)?
             .unseal(&place(&note.organisation, &note.id), &note.sealed)
             .map_err(|_| OfficeError::Sealed)?;
         let values: Values = serde_json::from_slice(plain.as_bytes()).map_err(|_| OfficeError::Sealed)?;
-        let decision = Decision::by(NAMED, C4);
-        desk.note_many("unseal", RecordKind::Case, vec![case.id, id], vec![case.id], decision, C4);
+        let what = action_code(Action::Unseal);
+        desk.note_many(what, RecordKind::Case, vec![case.id, id], vec![case.id], decision, C4);
         let directory = crate::names::directory(desk)?;
+        let holders = store::glass::holders(desk.tx, id)?;
+        let may_name = may(desk, Action::Grant, &note)?.allow;
+        let keepers = keepers(desk, &note)?;
         let mut candidates = Vec::new();
-        for user in directory.users.iter().filter(|u| super::works(&u.kind) && !holders.contains(&u.id)) {
-            if store::roots::user(desk.tx, user.id)?.is_some() {
+        let others = directory.users.iter().filter(|u| may_hold(&u.kind) && !keepers.contains(&u.id));
+        for user in others.filter(|_| may_name) {
+            if crate::roots::names_key(desk.tx, user.id, ctx.now)?.is_some() {
                 let of = directory.name(user.organisation);
                 candidates.push((user.id, format!("{}, {of}", user.name)));
             }
         }
         let by = directory.name(note.written_by).to_owned();
         let holders = names(desk, &holders)?;
-        Ok(Note { id, case, by, at: note.written_at, values, holders, candidates })
+        Ok(Note { id, case, by, at: note.written_at, values, holders, may_name, candidates })
     })
 }
 
-/// A holder names one more person. Fields: `user`; `reason`.
+/// A holder of the organisation that wrote a note names one more person. Fields: `user`; `reason`.
 ///
 /// # Errors
-/// `Invalid`; `NotFound` for everybody who was not named herself; `NoKeys` when the other has no keys;
-/// `Locked` when this session has no identity key.
+/// `Invalid`; `NotFound` for everybody else; `StepUp` without a fresh passkey; `NoKeys` when the other has no
+/// key for names, or had lost hers less than a day ago; `Locked` when this session has no identity key.
 pub fn name_person(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<Id> {
     let first = |name: &str| input.get(name).and_then(|v| v.first()).map_or("", |v| v.trim());
     office.act(ctx, "sealed.name", |desk| {
-        let (note, case, holders) = held(desk, id)?;
+        let (note, case, decision) = held(desk, Action::Grant, id)?;
+        let holders = store::glass::holders(desk.tx, id)?;
+        let keepers = keepers(desk, &note)?;
         let mut errors = Vec::new();
         let reason = first("reason");
         if reason.is_empty() {
@@ -266,29 +331,31 @@ pub fn name_person(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<
         } else if reason.chars().count() > REASON {
             errors.push(FieldError::new("reason", Problem::TooLong));
         }
-        let user = first("user").parse::<Id>().ok().filter(|u| !holders.contains(u));
+        let user = first("user").parse::<Id>().ok().filter(|u| !keepers.contains(u));
         let head = match user {
             Some(user) => store::records::head(desk.tx, user)?.filter(|h| h.kind == RecordKind::User),
             None => None,
         };
-        if head.as_ref().is_none_or(|h| !super::works(&h.state)) {
+        if head.as_ref().is_none_or(|h| !may_hold(&h.state)) {
             errors.push(FieldError::new("user", Problem::Required));
         }
         let (Some(head), true) = (head, errors.is_empty()) else {
             return Err(OfficeError::Invalid(errors));
         };
         let user = head.id;
-        let (_, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
+        let identity = crate::roots::names_key(desk.tx, user, ctx.now)?.ok_or(OfficeError::NoKeys)?;
         let made = key(desk, &note)?.grant(&Holder::User { user: user.0, public: &identity });
         let made = made.map_err(|_| OfficeError::Sealed)?;
         let key_id = vault::key_of(&note.sealed).ok_or(OfficeError::Sealed)?;
         let made = Grant { holder: user, epoch: made.epoch, sealed: made.sealed };
         store::keys::grant(desk.tx, &key_id.0, &made)?;
-        store::glass::add_holder(desk.tx, id, user, ctx.actor.user.0, ctx.now)?;
+        if !holders.contains(&user) {
+            store::glass::add_holder(desk.tx, id, user, ctx.actor.user.0, ctx.now)?;
+        }
         let objects = vec![case.id, id, user];
-        desk.note_many("name", RecordKind::Case, objects, vec![case.id], Decision::by(NAMED, C4), C4);
+        desk.note_many(NAME, RecordKind::Case, objects, vec![case.id], decision, C4);
         desk.because(reason);
-        tell(desk, [user], "named", None, Some(ctx.actor.user.0))?;
+        tell(desk, [user], "named", Some(id), Some(ctx.actor.user.0))?;
         Ok(note.case_id)
     })
 }

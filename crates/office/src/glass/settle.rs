@@ -1,9 +1,10 @@
 //! What is done once the circle's private half is there, and what is undone when the time is over.
 
+use super::approve::for_officer;
 use super::circle::open_roles;
-use super::{OFFICER, note, staff, tell};
+use super::{OFFICER, lead, note, staff, tell};
 use crate::desk::{Desk, WritingDesk};
-use crate::{Ctx, OfficeError, Result};
+use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Compartment, Decision, Id, Mask, OrganisationId, Record, RecordKind, Relation, Role, Values};
 use std::sync::Arc;
 use store::access::Row;
@@ -54,6 +55,10 @@ fn open_case(
         (request.case_id.ok_or(OfficeError::WrongState)?, request.asker, wanted(request));
     let (case, subjects) = subjects(desk, case_id)?;
     let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+    // She may have lost her key since she asked.
+    if mask.has(Compartment::C3) && crate::roots::names_key(desk.tx, asker, ctx.now)?.is_none() {
+        return Err(OfficeError::NoKeys);
+    }
     let mut ring = Keyring::default();
     roles.into_iter().for_each(|role| ring.put(role));
     // The keys are the organisation's; the officer may be somebody else's.
@@ -167,7 +172,8 @@ pub(super) fn close(desk: &mut WritingDesk<'_, '_>, request: &Request, until: i6
     tell(desk, [asker], "over", Some(request.id), None)
 }
 
-/// Seals the role keys in force to somebody who has new keys of her own.
+/// Seals the role keys in force to somebody who has new keys of her own; those of names a day after she lost hers
+/// and not sooner.
 fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey]) -> Result<()> {
     let ctx = desk.ctx;
     let user = request.asker;
@@ -178,8 +184,10 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
     let role = Role::from_code(&head.state).ok_or(OfficeError::NotFound)?;
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
     let public = UserPublic { work, identity };
-    for class in crate::roots::classes(role) {
-        let newest = roles.iter().filter(|r| r.at.class == class).max_by_key(|r| r.at.epoch);
+    let wanted = crate::roots::classes(role);
+    let now = crate::roots::givable(desk.tx, user, &wanted, ctx.now)?;
+    for class in &now {
+        let newest = roles.iter().filter(|r| r.at.class == *class).max_by_key(|r| r.at.epoch);
         let Some(newest) = newest else { continue };
         let sealed = vault::people::admit(&newest.at, &newest.key, &user.0, &public)
             .map_err(|_| OfficeError::Sealed)?;
@@ -195,11 +203,14 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
         store::roots::admit(desk.tx, &membership)?;
     }
     store::glass::open(desk.tx, request.id, "done", (ctx.now, None), false)?;
-    let mask = crate::roots::reach(role);
+    let whole = now == wanted;
+    let reach = crate::roots::reach(role);
+    let mask = if whole { reach } else { reach.without(Compartment::C3) };
     note(desk, "recovered", vec![request.organisation, user, request.id], Decision::by(OFFICER, mask));
     let mut told = staff(desk, request.organisation)?;
     told.push(user);
-    tell(desk, told, "recovered", Some(request.id), Some(user))
+    let kind = if whole { "recovered" } else { "recovered-work" };
+    tell(desk, told, kind, Some(request.id), Some(user))
 }
 
 /// Every role key in force opens and is the one whose public half stands there; nothing else happens.
@@ -221,4 +232,46 @@ fn drill(
     note(desk, "drill", vec![request.organisation, request.id], Decision::by(OFFICER, Mask::NONE));
     let officers = store::glass::officers(desk.tx, circle.id)?.into_iter().map(|o| o.user);
     tell(desk, officers.collect::<Vec<_>>(), "drilled", Some(request.id), None)
+}
+
+/// Ends it before its time: the asker, an officer, or whoever leads the case.
+///
+/// # Errors
+/// `NotFound` for everybody else; `WrongState` when it is not open.
+pub fn end(office: &Office, ctx: &Ctx, id: Id) -> Result<()> {
+    office.act(ctx, "glass.end", |desk| {
+        let me = ctx.actor.user.0;
+        let request = store::glass::request(desk.tx, id)?.ok_or(OfficeError::NotFound)?;
+        if request.asker != me && lead(desk, &request)? != Some(me) {
+            for_officer(desk, id)?;
+        }
+        if request.state != "open" {
+            return Err(OfficeError::WrongState);
+        }
+        let until = request.until.unwrap_or(ctx.now).min(ctx.now);
+        close(desk, &request, until)
+    })
+}
+
+/// Clears away what has ended by its time: access is over already, this removes keys and asks for the review.
+/// Sessions call it as they come by. Gives how many there were.
+///
+/// # Errors
+/// The database.
+pub fn sweep(office: &Office, ctx: &Ctx) -> Result<usize> {
+    let found = office.store.read("glass.over", |tx| {
+        let over = !store::glass::over(tx, ctx.now)?.is_empty();
+        Ok::<_, store::StoreError>(over || store::glass::stale_deposits(tx, ctx.now)?)
+    })?;
+    if !found {
+        return Ok(0);
+    }
+    office.act(ctx, "glass.sweep", |desk| {
+        store::glass::drop_stale_deposits(desk.tx, ctx.now)?;
+        let over = store::glass::over(desk.tx, ctx.now)?;
+        for request in &over {
+            close(desk, request, request.until.unwrap_or(ctx.now))?;
+        }
+        Ok(over.len())
+    })
 }

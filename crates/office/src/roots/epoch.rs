@@ -134,6 +134,8 @@ fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]
     for (user, role) in members {
         let wanted: Vec<Class> =
             classes(role).into_iter().filter(|c| fresh.iter().any(|f| f.at.class == *c)).collect();
+        // Who has no key for names yet, or lost it today, keeps nobody else waiting.
+        let wanted = super::givable(inner.tx, user, &wanted, ctx.now)?;
         give(&mut inner, user, &wanted)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::classes;
 use crate::desk::Desk;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
-use domain::{Decision, Id, Mask, RecordKind};
+use domain::{Compartment, Decision, Id, Mask, RecordKind};
 use store::roots::Membership;
 use store::{Tx, WriteTx};
 use vault::{Class, Half, Keyring, PrivateKey, RoleAt, UserPublic};
@@ -43,6 +43,35 @@ pub fn refresh<T: Tx>(tx: &mut T, user: Id, ring: &mut Keyring) -> Result<bool> 
     Ok(changed || ring.held().count() != before)
 }
 
+/// The key to which names, and what is sealed for a person, may be given to somebody now: the public part of her
+/// identity half. Nothing for whoever has none yet, nor in the day after she lost hers: somebody who came in her
+/// place would have names before she hears of it (security design, 5.2).
+///
+/// # Errors
+/// The database.
+pub(crate) fn names_key<T: Tx>(tx: &mut T, user: Id, now: i64) -> Result<Option<Vec<u8>>> {
+    let known = store::doors::factors::user_keys(tx, user)?;
+    Ok(known.filter(|k| !k.identity.is_empty() && k.identity_from <= now).map(|k| k.identity))
+}
+
+/// Until when names wait for somebody who lost her key for them, microseconds; nothing when they do not.
+///
+/// # Errors
+/// The database.
+pub(crate) fn names_wait<T: Tx>(tx: &mut T, user: Id, now: i64) -> Result<Option<i64>> {
+    let known = store::doors::factors::user_keys(tx, user)?;
+    Ok(known.map(|k| k.identity_from).filter(|from| *from > now))
+}
+
+/// Which of these classes may be given to somebody now: those of names only where names may be.
+///
+/// # Errors
+/// The database.
+pub(crate) fn givable<T: Tx>(tx: &mut T, user: Id, wanted: &[Class], now: i64) -> Result<Vec<Class>> {
+    let names = names_key(tx, user, now)?.is_some();
+    Ok(wanted.iter().copied().filter(|class| names || class.half() != Half::Identity).collect())
+}
+
 /// Somebody of the organisation, on the page of its keys.
 pub struct Member {
     /// Who.
@@ -61,6 +90,8 @@ pub struct Member {
     pub fingerprint: Option<String>,
     /// Who let her in.
     pub admitted_by: Option<String>,
+    /// Until when names wait for her, microseconds: she lost her key for them less than a day ago.
+    pub names_wait: Option<i64>,
 }
 
 /// How an organisation's data is locked.
@@ -134,6 +165,7 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
             fingerprint: keys
                 .filter(|(_, identity)| !identity.is_empty())
                 .map(|(_, identity)| vault::people::fingerprint(&identity)),
+            names_wait: names_wait(desk.tx, user.id, ctx.now)?,
             admitted_by: own.first().map(|m| directory.name(m.admitted_by).to_owned()),
         });
     }
@@ -162,7 +194,8 @@ fn live(roles: &[store::roots::RoleKey], m: &Membership) -> bool {
 
 /// Lets a colleague use the organisation's role keys, as far as his role goes and this session holds them.
 /// An account alone opens nothing: whoever made it and whoever admits it are two people, and the log names
-/// both.
+/// both. Whoever lost her key for names gets those for case work at once, and those for names a day later, when she
+/// is admitted again.
 ///
 /// # Errors
 /// `NotFound` when the user is none of the organisation's; `NoKeys` when he has set up no keys;
@@ -181,9 +214,19 @@ pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
         if wanted.is_empty() {
             return Err(OfficeError::WrongState);
         }
-        give(desk, user, &wanted)?;
+        let (_, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
+        if identity.is_empty() && names_wait(desk.tx, user, ctx.now)?.is_none() {
+            return Err(OfficeError::NoKeys);
+        }
+        let now = givable(desk.tx, user, &wanted, ctx.now)?;
+        if now.is_empty() {
+            return Err(OfficeError::NoKeys);
+        }
+        give(desk, user, &now)?;
         let maker = stored.head.created_by;
-        let decision = Decision::by("keys", super::reach(role));
+        let reach = super::reach(role);
+        let mask = if now == wanted { reach } else { reach.without(Compartment::C3) };
+        let decision = Decision::by("keys", mask);
         desk.note_many("admit", RecordKind::User, vec![user, maker], Vec::new(), decision, decision.mask);
         Ok(())
     })
@@ -194,12 +237,10 @@ pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class])
     let ctx = desk.ctx;
     let organisation = ctx.actor.organisation.0;
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
-    let from = store::doors::factors::user_keys(desk.tx, user)?.map_or(0, |k| k.identity_from);
+    let names = names_key(desk.tx, user, ctx.now)?.is_some();
     let public = UserPublic { work, identity };
     for class in wanted {
-        // Nobody can hold names before there is a passkey for them, nor in the day after a recovery without
-        // the printed code.
-        if class.half() == Half::Identity && (public.identity.is_empty() || from > ctx.now) {
+        if class.half() == Half::Identity && !names {
             return Err(OfficeError::NoKeys);
         }
         let keys = std::sync::Arc::clone(&ctx.keys);

@@ -13,13 +13,13 @@ use testkit::house::{Engine, PASSWORD, TestOffice, office};
 use vault::Half;
 use vault::totp::TotpSecret;
 
-const NEW: &str = "седем чайки над сив покрив";
+pub const NEW: &str = "седем чайки над сив покрив";
 
 fn houses() -> impl Iterator<Item = TestOffice> {
     Engine::BOTH.into_iter().filter_map(office)
 }
 
-fn ctx(house: &TestOffice) -> Ctx {
+pub fn ctx(house: &TestOffice) -> Ctx {
     house.ctx(Role::Monitor)
 }
 
@@ -27,15 +27,15 @@ fn later(ctx: &Ctx, seconds: i64) -> Ctx {
     Ctx { now: ctx.now + seconds * 1_000_000, ..ctx.clone() }
 }
 
-fn given<'a>(login: &'a str, password: &'a str, code: &'a str) -> Given<'a> {
+pub fn given<'a>(login: &'a str, password: &'a str, code: &'a str) -> Given<'a> {
     Given { login, password, code, ..Given::default() }
 }
 
-fn enter(house: &TestOffice, ctx: &Ctx, given: Given<'_>) -> office::Result<String> {
+pub fn enter(house: &TestOffice, ctx: &Ctx, given: Given<'_>) -> office::Result<String> {
     doors::enter(house, ctx, &Caller::default(), given)
 }
 
-fn inside(house: &TestOffice, ctx: &Ctx, token: &str) -> SignedIn {
+pub fn inside(house: &TestOffice, ctx: &Ctx, token: &str) -> SignedIn {
     let found = doors::session(house, ctx.now, token).unwrap().expect("a session");
     assert!(!found.expired);
     found
@@ -45,7 +45,7 @@ fn gone(house: &TestOffice, ctx: &Ctx, token: &str) -> bool {
     doors::session(house, ctx.now, token).unwrap().is_none_or(|s| s.expired)
 }
 
-fn enrol(house: &TestOffice, ctx: &Ctx, token: &str, device: &mut Device) -> office::Result<String> {
+pub fn enrol(house: &TestOffice, ctx: &Ctx, token: &str, device: &mut Device) -> office::Result<String> {
     let who = inside(house, ctx, token);
     let asked = passkey::begin_enrol(house, ctx, &who, "caseworker", token)?;
     let credential = device.create(&asked.options);
@@ -54,7 +54,7 @@ fn enrol(house: &TestOffice, ctx: &Ctx, token: &str, device: &mut Device) -> off
     passkey::finish_enrol(house, ctx, &who, (token, &Caller::default()), answer, "служебен")
 }
 
-fn by_passkey(house: &TestOffice, ctx: &Ctx, device: &Device) -> office::Result<String> {
+pub fn by_passkey(house: &TestOffice, ctx: &Ctx, device: &Device) -> office::Result<String> {
     let asked = passkey::begin_use(house, ctx, None, "door")?;
     let (credential, prf) = (device.get(&asked.options), device.prf(&asked.options));
     let answer = Answer { state: &asked.state, credential: &credential, prf: &prf };
@@ -65,7 +65,7 @@ fn opens(who: &SignedIn) -> (bool, bool) {
     (who.keys.half(Half::Work).is_some(), who.keys.half(Half::Identity).is_some())
 }
 
-fn notices(house: &TestOffice, who: &SignedIn, ctx: &Ctx) -> Vec<String> {
+pub fn notices(house: &TestOffice, who: &SignedIn, ctx: &Ctx) -> Vec<String> {
     doors::account(house, who, ctx.now).unwrap().notices.into_iter().map(|n| n.code).collect()
 }
 

@@ -9,25 +9,25 @@ use testkit::house::TestOffice;
 use vault::Half;
 use vault::escrow::{Commitment, Share};
 
-const STORY: &str = "КАНАРЧЕ-стъкло-5512";
+pub const STORY: &str = "КАНАРЧЕ-стъкло-5512";
 const NAME: &str = "Канарка-Стъклена-6613";
-const SECRET: &str = "КАНАРЧЕ-свидетел-9914";
+pub const SECRET: &str = "КАНАРЧЕ-свидетел-9914";
 const MINUTE: i64 = 60_000_000;
 
-struct Town<'h> {
-    house: &'h TestOffice,
-    lead: Ctx,
-    officers: Vec<Ctx>,
-    asker: Ctx,
-    case: Id,
-    person: Id,
-    note: Id,
-    other: Id,
-    number: String,
+pub struct Town<'h> {
+    pub house: &'h TestOffice,
+    pub lead: Ctx,
+    pub officers: Vec<Ctx>,
+    pub asker: Ctx,
+    pub case: Id,
+    pub person: Id,
+    pub note: Id,
+    pub other: Id,
+    pub number: String,
 }
 
 /// A locked house with a circle of three of whom two are needed, and an NGO's worker who stands outside.
-fn town(house: &TestOffice, life: bool) -> Town<'_> {
+pub fn town(house: &TestOffice, life: bool) -> Town<'_> {
     let tale = Tale::new(house);
     let person = tale.person(&[("given_name", NAME), ("family_name", "Попова"), ("sex", "female")]);
     let case = tale.case(person, "victim", "2016-06-01");
@@ -55,7 +55,7 @@ fn town(house: &TestOffice, life: bool) -> Town<'_> {
     Town { house, lead, officers, asker, case, person, note, other, number }
 }
 
-fn circle_form(officers: &[Ctx], life: bool) -> domain::values::Input {
+pub fn circle_form(officers: &[Ctx], life: bool) -> domain::values::Input {
     let ids: Vec<String> = officers.iter().map(|o| o.actor.user.0.to_string()).collect();
     let mut pairs: Vec<(&str, &str)> = ids.iter().map(|id| ("officers", id.as_str())).collect();
     pairs.push(("dpo", &ids[2]));
@@ -67,7 +67,7 @@ fn circle_form(officers: &[Ctx], life: bool) -> domain::values::Input {
 }
 
 impl Town<'_> {
-    fn ask(&self, by: &Ctx, names: bool) -> Id {
+    pub fn ask(&self, by: &Ctx, names: bool) -> Id {
         let mut pairs = vec![
             ("number", self.number.as_str()),
             ("purpose", "life"),
@@ -81,18 +81,18 @@ impl Town<'_> {
     }
 
     /// With the keys as they are in the database now, some microseconds later.
-    fn at(&self, ctx: &Ctx, later: i64) -> Ctx {
+    pub fn at(&self, ctx: &Ctx, later: i64) -> Ctx {
         let ctx = self.house.with_keys(ctx.clone(), &Half::BOTH);
         Ctx { now: ctx.now + later, ..ctx }
     }
 
     /// What a page shows of a record.
-    fn sees(&self, ctx: &Ctx, id: Id) -> Result<domain::Record, OfficeError> {
+    pub fn sees(&self, ctx: &Ctx, id: Id) -> Result<domain::Record, OfficeError> {
         office::records::view(self.house, ctx, id).map(|v| v.record)
     }
 
     /// What opens of a record, whatever the policy says.
-    fn locked(&self, ctx: &Ctx, id: Id) -> Mask {
+    pub fn locked(&self, ctx: &Ctx, id: Id) -> Mask {
         let look = self.house.look(ctx, "test.bug", |desk| {
             let stored = desk.stored(id)?;
             desk.unseal(stored, Mask::ALL)
@@ -100,7 +100,7 @@ impl Town<'_> {
         look.unwrap().locked
     }
 
-    fn told(&self, ctx: &Ctx) -> Vec<String> {
+    pub fn told(&self, ctx: &Ctx) -> Vec<String> {
         let user = ctx.actor.user.0;
         let found = self.house.store.read("test", |tx| store::glass::notices(tx, user)).unwrap();
         found.into_iter().map(|n| n.kind).collect()

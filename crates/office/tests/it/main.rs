@@ -25,6 +25,8 @@ mod federation;
 #[cfg(test)]
 mod glass;
 #[cfg(test)]
+mod glass_back;
+#[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod log;

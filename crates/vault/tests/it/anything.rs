@@ -6,7 +6,7 @@ mod checks;
 
 use proptest::prelude::*;
 use vault::escrow;
-use vault::log::{Decision, Leaf};
+use vault::log::{Checkpoint, Decision, Leaf, Note, NoteKey};
 
 /// Random bytes, or `good` with a few bytes changed, cut or put in: most of it still reads.
 fn nearly(good: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
@@ -62,11 +62,18 @@ fn a_code() -> Vec<u8> {
     vault::recovery::RecoveryCode::generate().reveal().as_bytes().to_vec()
 }
 
+fn a_note() -> Vec<u8> {
+    let (key, _) = NoteKey::new_witness("w.invalid/one").unwrap();
+    let text = Checkpoint { origin: "example.invalid/log".to_owned(), size: 9, root: [5; 32] }.text();
+    Note { signatures: vec![key.sign(&text, 1_489_666_200)], text }.to_string().into_bytes()
+}
+
 #[test]
 fn what_the_strategies_start_from_is_sound() {
     assert!(Leaf::decode(&a_leaf()).is_ok());
     assert!(vault::recovery::RecoveryCode::parse(std::str::from_utf8(&a_code()).unwrap()).is_ok());
     assert!(escrow::Share::from_bytes(&a_share()).is_ok());
+    assert!(Note::parse(std::str::from_utf8(&a_note()).unwrap()).is_ok());
 }
 
 proptest! {
@@ -78,6 +85,11 @@ proptest! {
     #[test]
     fn leaves(data in nearly(a_leaf())) {
         checks::leaf(&data);
+    }
+
+    #[test]
+    fn notes(data in nearly(a_note())) {
+        checks::note(&data);
     }
 
     #[test]

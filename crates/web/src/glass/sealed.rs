@@ -1,11 +1,10 @@
 //! Notes for protected witnesses on screen.
 
-use super::{all, choice, field, first, in_the_way, summary};
-use crate::answer::{Answer, page as render, saved};
+use super::{all, choice, field, first, said, sent, summary};
+use crate::answer::{Answer, page as render};
 use crate::format;
 use crate::page::Page;
 use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
-use crate::records::refused;
 use crate::visit::Visit;
 use askama::Template;
 use domain::values::Input;
@@ -95,7 +94,7 @@ fn new_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], ale
         trail: trail(&page, &found.case),
         action: visit.path.clone(),
         back: format!("/cases/{id}/sealed"),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
+        alert: said(&page, alert),
         errors: summary(&page, "sealed", errors),
         fields,
         page,
@@ -104,11 +103,8 @@ fn new_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], ale
 
 pub(super) fn add(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
-    match office::glass::add(&visit.web.office, &visit.ctx, id, &visit.input) {
-        Ok(_) => saved(&format!("/cases/{id}/sealed"), "sealed-added"),
-        Err(OfficeError::Invalid(errors)) => refused(new_page(visit, Some(&visit.input), &errors, "")),
-        Err(other) => refused(new_page(visit, Some(&visit.input), &[], in_the_way(other)?)),
-    }
+    let done = office::glass::add(&visit.web.office, &visit.ctx, id, &visit.input);
+    sent(visit, done, new_page, (&format!("/cases/{id}/sealed"), "sealed-added"))
 }
 
 struct Part {
@@ -143,10 +139,21 @@ fn note_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], al
     people.extend(
         found.candidates.iter().map(|(id, name)| choice(&id.to_string(), name.clone(), all(input, "user"))),
     );
-    let fields = vec![
-        field(&page, errors, ("select", "user", "sealed-user"), "", true, people),
-        field(&page, errors, ("text", "reason", "sealed-reason"), first(input, "reason"), true, Vec::new()),
-    ];
+    let fields = if !found.may_name {
+        Vec::new()
+    } else {
+        vec![
+            field(&page, errors, ("select", "user", "sealed-user"), "", true, people),
+            field(
+                &page,
+                errors,
+                ("text", "reason", "sealed-reason"),
+                first(input, "reason"),
+                true,
+                Vec::new(),
+            ),
+        ]
+    };
     let parts = FIELDS
         .iter()
         .filter_map(|name| {
@@ -158,7 +165,7 @@ fn note_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], al
     render(&NotePage {
         trail: trail(&page, &found.case),
         action: visit.path.clone(),
-        alert: if alert.is_empty() { String::new() } else { page.t(alert) },
+        alert: said(&page, alert),
         by: page.ta("sealed-by", &[("who", &found.by), ("when", &when)]),
         parts,
         holders: found.holders,
@@ -170,10 +177,6 @@ fn note_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError], al
 
 pub(super) fn name(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
-    match office::glass::name_person(&visit.web.office, &visit.ctx, id, &visit.input) {
-        Ok(_) => saved(&format!("/sealed/{id}"), "sealed-named"),
-        Err(OfficeError::Invalid(errors)) => refused(note_page(visit, Some(&visit.input), &errors, "")),
-        Err(OfficeError::NoKeys) => refused(note_page(visit, Some(&visit.input), &[], "sealed-no-keys")),
-        Err(other) => Err(other.into()),
-    }
+    let done = office::glass::name_person(&visit.web.office, &visit.ctx, id, &visit.input);
+    sent(visit, done, note_page, (&format!("/sealed/{id}"), "sealed-named"))
 }

@@ -25,7 +25,7 @@ const fn does(key: &'static str, action: Action, kind: RecordKind) -> Question {
     Question { key, action, kind, opens: Compartment::C0 }
 }
 
-const IN_CASES: [Question; 7] = [
+const IN_CASES: [Question; 8] = [
     reads("sees-case", RecordKind::Case, Compartment::C1),
     reads("sees-story", RecordKind::Case, Compartment::C2),
     reads("sees-name", RecordKind::Person, Compartment::C3),
@@ -33,6 +33,7 @@ const IN_CASES: [Question; 7] = [
     reads("sees-services", RecordKind::Service, Compartment::C1),
     reads("sees-health", RecordKind::Service, Compartment::C5),
     reads("sees-returns", RecordKind::Return, Compartment::C1),
+    Question { key: "sees-sealed", action: Action::Unseal, kind: RecordKind::Case, opens: Compartment::C4 },
 ];
 
 const OUTSIDE: [Question; 7] = [
@@ -56,10 +57,11 @@ const STEPS: [Question; 7] = [
 ];
 
 /// Ways of standing to a record, and the words for them.
-const WAYS: [(&[Relation], &str); 5] = [
+const WAYS: [(&[Relation], &str); 6] = [
     (&[Relation::Own, Relation::Team], "own"),
     (&[Relation::Organisation], "organisation"),
     (&[Relation::Addressed], "addressed"),
+    (&[Relation::Named], "named"),
     (&[Relation::National], "national"),
     (&[Relation::General], "general"),
 ];
