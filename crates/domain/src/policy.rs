@@ -141,13 +141,20 @@ fn by_rules<R: Copy + Into<Held>>(
 ) -> Decision {
     let mut decision =
         Decision { allow: false, rule: "default-deny", mask: Mask::NONE, duties: Duties::NONE };
-    // Legal holds and requests to erase are written by steps of their own, never by the form of every kind.
-    let by_step = matches!(resource.kind, RecordKind::Hold | RecordKind::Erasure);
+    // Legal holds, requests to erase or of authorities, and exports are written by steps of their own, never by
+    // the form of every kind.
+    let by_step = matches!(
+        resource.kind,
+        RecordKind::Hold | RecordKind::Erasure | RecordKind::LegalRequest | RecordKind::Export
+    );
     if by_step && matches!(action, Action::Create | Action::Edit) {
         return decision;
     }
-    // Who is forced lets nobody else in.
-    if actor.duress && action == Action::Grant {
+    // Who is forced lets nobody else in and takes nothing out. The list of what was taken out is no more than a
+    // list, and stands in the quiet house as in any other.
+    let out = matches!(action, Action::Grant | Action::Release)
+        || (action == Action::Export && resource.kind == RecordKind::Case);
+    if actor.duress && out {
         return decision;
     }
     for rule in rules.iter().filter(|r| r.speaks_of(actor.role, action, resource.kind)) {
@@ -187,8 +194,11 @@ fn opened(actor: &Actor, action: Action, kind: RecordKind, held: &Held, rule: Ma
     if !held.holds() {
         return None;
     }
-    // Only the organisation that answers for a case lets others in, whoever stands in the team.
-    if action == Action::Grant && held.author == Author::Other {
+    // Only the organisation that answers for a case lets others in, answers an authority, or takes the case out,
+    // whoever stands in the team.
+    let of_the_house = matches!(action, Action::Grant | Action::Release | Action::Export)
+        || (action == Action::Ask && kind == RecordKind::LegalRequest);
+    if of_the_house && held.author == Author::Other {
         return None;
     }
     let mut mask = rule;

@@ -40,11 +40,15 @@ pub enum Action {
     Erase,
     /// See whose time is over.
     Retain,
+    /// Decide on an authority's request; read what was handed out.
+    Release,
+    /// Take cases out of the house as a file.
+    Export,
 }
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 19] = [
         Action::Public,
         Action::Session,
         Action::List,
@@ -62,14 +66,19 @@ impl Action {
         Action::Hold,
         Action::Erase,
         Action::Retain,
+        Action::Release,
+        Action::Export,
     ];
 
     /// How surely one must have signed in for it (security design, 5.1: a fresh passkey before identity is
-    /// revealed, before anything is shared, before a consent is changed, before anything is erased).
+    /// revealed, before anything is shared or exported, before a consent is changed, before anything is
+    /// erased).
     #[must_use]
     pub fn assurance(self, kind: RecordKind) -> Assurance {
         match self {
-            Action::Reveal | Action::Grant | Action::Erase => Assurance::Fresh,
+            Action::Reveal | Action::Grant | Action::Erase | Action::Release | Action::Export => {
+                Assurance::Fresh
+            }
             Action::Edit if kind == RecordKind::Consent => Assurance::Fresh,
             _ => Assurance::Password,
         }

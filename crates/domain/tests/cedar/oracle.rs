@@ -16,7 +16,7 @@ use domain::{Action, Actor, Compartment, Id, Mask, OrganisationId, RecordKind, R
 const SCHEMA: &str = include_str!("policy.cedarschema");
 const POLICIES: &str = concat!(include_str!("limits.cedar"), include_str!("roles.cedar"));
 
-const ACTIONS: [(Action, &str); 15] = [
+const ACTIONS: [(Action, &str); 17] = [
     (Action::List, "list"),
     (Action::View, "view"),
     (Action::Create, "create"),
@@ -32,6 +32,8 @@ const ACTIONS: [(Action, &str); 15] = [
     (Action::Hold, "hold"),
     (Action::Erase, "erase"),
     (Action::Retain, "retain"),
+    (Action::Release, "release"),
+    (Action::Export, "export"),
 ];
 
 /// What lies in a case, and the person.
@@ -276,7 +278,6 @@ fn an_altered_rule_is_found() {
         ("context.at < context.until", "context.at <= context.until"),
         ("context.since <= context.at", "context.since < context.at"),
         ("> 14400000000", "> 14400000001"),
-        ("context.duress || context.author == \"other\"", "context.author == \"other\""),
         ("[\"note\", \"service\"].contains(context.kind) &&", "[\"note\"].contains(context.kind) &&"),
         ("[\"consent\", \"life_health\"].contains(context.ground)", "context.ground != \"\""),
         (
@@ -284,6 +285,14 @@ fn an_altered_rule_is_found() {
             "[\"return\", \"gate\", \"leg\"].contains(context.kind)\n};",
         ),
         ("when { context.relation == \"organisation\" &&", "when { context.relation == \"team\" &&"),
+        (
+            "action in [Action::\"grant\", Action::\"release\", Action::\"export\"], resource)",
+            "action in [Action::\"grant\", Action::\"release\"], resource)",
+        ),
+        (
+            "action in [Action::\"grant\", Action::\"release\"], resource) when",
+            "action == Action::\"grant\", resource) when",
+        ),
         (
             "unless { [Role::\"police\", Role::\"consul\"].contains(principal) }",
             "unless { principal == Role::\"police\" }",
