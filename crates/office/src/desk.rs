@@ -629,6 +629,8 @@ pub fn action_code(action: Action) -> &'static str {
         Action::Hold => "hold",
         Action::Erase => "erase",
         Action::Retain => "retain",
+        Action::Release => "release",
+        Action::Export => "export",
     }
 }
 

@@ -18,11 +18,15 @@ mod erasure;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod glass;
 #[cfg(test)]
 mod hand;
+#[cfg(test)]
+mod legal;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
