@@ -140,7 +140,30 @@ impl Town {
         let hold = office::erasure::hold(house, &house.ctx(Role::Manager), case, &held, None).unwrap();
         let asked = form(&[on, ("asked_by", "self")]);
         let erasure = office::erasure::ask(house, &ctx, person, &asked, None).unwrap();
+        // An authority asked twice; one answer was given by two others, and somebody counted what would go out.
+        let paper = form(&[
+            on,
+            ("authority_kind", "court"),
+            ("authority", "Районен съд"),
+            ("reference", "12/2017"),
+            ("ground", "court_order"),
+            ("basis", "както е в документа"),
+            ("asked", "story"),
+            ("due_on", "2017-03-30"),
+            ("telling", "may_tell"),
+        ]);
+        let legal = office::legal::register(house, &ctx, case, &paper, None).unwrap();
+        let answered = office::legal::register(house, &ctx, case, &paper, None).unwrap();
+        let yes = form(&[("outcome", "approve"), ("groups", "story"), ("sure", "1")]);
+        let second = house.colleague(Role::Manager, "second.manager");
+        office::legal::decide(house, &house.ctx(Role::Manager), answered, 1, &yes).unwrap();
+        office::legal::decide(house, &second, answered, 2, &yes).unwrap();
+        let counted = form(&[("purpose", "report"), ("note", "за отчета")]);
+        let export = office::exchange::prepare(house, &house.ctx(Role::Manager), &counted, None).unwrap();
         let ids = [
+            ("legal", legal),
+            ("answered", answered),
+            ("export", export),
             ("ended", ended),
             ("share", share),
             ("mission", mission.parse().unwrap()),
@@ -205,7 +228,7 @@ impl Town {
             Page {
                 status: parts.status.as_u16(),
                 headers: parts.headers,
-                body: String::from_utf8(body.to_vec()).unwrap(),
+                body: String::from_utf8_lossy(&body).into_owned(),
             }
         })
     }
