@@ -149,3 +149,15 @@ kind-erasure = Request to erase
     .new = New request to erase
     .saved = The request is saved.
     .none = No requests yet.
+
+kind-legal-request = Request of an authority
+    .plural = Requests of authorities
+    .new = Write down a request of an authority
+    .saved = The request is written down. Two others decide on it.
+    .none = No requests of authorities yet.
+
+kind-export = Export
+    .plural = Exports
+    .new = Take cases out
+    .saved = The export is prepared.
+    .none = Nothing has been taken out yet.

@@ -19,3 +19,5 @@ problem-no-consent = The consent is not in force, or does not name this organisa
 problem-wrong-recipient = Nothing goes to such an organisation on this ground. Choose another one.
 problem-asylum-lock = The person seeks protection: nothing goes to their country of origin.
 problem-too-few-officers = At least three officers are needed.
+
+problem-too-many = That is more than goes out at once. Choose a shorter period.

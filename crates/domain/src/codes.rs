@@ -140,6 +140,21 @@ lists! {
     ERASURE_BY = "erasure-by" ["self", "guardian", "lawyer", "retention"],
     /// Grounds on which erasure may be refused (GDPR, article 17(3)).
     ERASURE_GROUND = "erasure-ground" ["open_proceedings", "legal_claims", "legal_duty", "public_interest"],
+    /// Kinds of authority that ask.
+    AUTHORITY_KIND = "authority-kind" ["court", "prosecution", "investigating", "police", "supervision", "other"],
+    /// Grounds that the paper of an authority names. [K]: which oblige to answer is to be confirmed.
+    REQUEST_GROUND = "request-ground" ["court_order", "prosecutor_act", "investigating_act", "police_letter",
+        "data_protection", "child_protection", "other"],
+    /// May the person be told that somebody asked?
+    REQUEST_TELLING = "request-telling" ["may_tell", "forbidden"],
+    /// States of a request of an authority.
+    LEGAL_STATE = "legal-state" ["received", "answered", "refused"],
+    /// Why a request is refused.
+    REQUEST_REFUSAL = "request-refusal" ["no_ground", "too_wide", "privileged", "not_here", "danger", "other"],
+    /// What something is taken out for.
+    EXPORT_PURPOSE = "export-purpose" ["own_records", "other_system", "report", "partner", "check"],
+    /// States of something taken out.
+    EXPORT_STATE = "export-state" ["prepared", "taken"],
     /// Bulgarian districts.
     DISTRICT = "district" ["blagoevgrad", "burgas", "varna", "veliko_tarnovo", "vidin", "vratsa", "gabrovo", "dobrich",
         "kardzhali", "kyustendil", "lovech", "montana", "pazardzhik", "pernik", "pleven", "plovdiv", "razgrad", "ruse",

@@ -2,8 +2,8 @@
 
 use crate::field::Spec;
 use crate::{
-    assistance, cases, consents, erasure, hotline, organisations, people, reintegration, returns, screening,
-    signals, tasks, training,
+    assistance, cases, consents, erasure, exports, hotline, legal, organisations, people, reintegration,
+    returns, screening, signals, tasks, training,
 };
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +140,10 @@ kinds! {
     Hold = "hold" in Cases, erasure::HOLD;
     /// A request to erase.
     Erasure = "erasure" in People, erasure::ERASURE;
+    /// A request of an authority.
+    LegalRequest = "legal-request" in Cases, legal::LEGAL_REQUEST;
+    /// Something taken out of the house as a file.
+    Export = "export" in Organisations, exports::EXPORT;
     /// A training event.
     Training = "training" in Training, training::TRAINING;
     /// A session of a training.

@@ -141,14 +141,20 @@ fn by_rules<R: Copy + Into<Held>>(
 ) -> Decision {
     let mut decision =
         Decision { allow: false, rule: "default-deny", mask: Mask::NONE, duties: Duties::NONE };
-    // Legal holds and requests to erase are written by steps of their own, never by the form of every kind.
-    let by_step = matches!(resource.kind, RecordKind::Hold | RecordKind::Erasure);
+    // Legal holds, requests to erase or of authorities, and exports are written by steps of their own, never by
+    // the form of every kind.
+    let by_step = matches!(
+        resource.kind,
+        RecordKind::Hold | RecordKind::Erasure | RecordKind::LegalRequest | RecordKind::Export
+    );
     if by_step && matches!(action, Action::Create | Action::Edit) {
         return decision;
     }
-    // Who is forced lets nobody else in, finds nothing that is sealed for a witness, and changes nothing that the
-    // real house shares by nature: partners, staff, trainings. Who works where is not shown either.
-    let outward = matches!(action, Action::Grant | Action::Seal | Action::Unseal);
+    // Who is forced lets nobody else in, takes nothing out, finds nothing that is sealed for a witness, and changes
+    // nothing that the real house shares by nature: partners, staff, trainings. Who works where is not shown
+    // either. The list of what was taken out is no more than a list, and stands in the quiet house as in any.
+    let outward = matches!(action, Action::Grant | Action::Release | Action::Seal | Action::Unseal)
+        || (action == Action::Export && resource.kind == RecordKind::Case);
     let shared = scope::shared(resource.kind) && !matches!(action, Action::List | Action::View);
     if actor.duress && (outward || shared || resource.kind == RecordKind::User) {
         return decision;
@@ -190,8 +196,11 @@ fn opened(actor: &Actor, action: Action, kind: RecordKind, held: &Held, rule: Ma
     if !held.holds() {
         return None;
     }
-    // Only the organisation that answers for a case lets others in, whoever stands in the team.
-    if action == Action::Grant && held.author == Author::Other {
+    // Only the organisation that answers for a case lets others in, answers an authority, or takes the case out,
+    // whoever stands in the team.
+    let of_the_house = matches!(action, Action::Grant | Action::Release | Action::Export)
+        || (action == Action::Ask && kind == RecordKind::LegalRequest);
+    if of_the_house && held.author == Author::Other {
         return None;
     }
     let mut mask = rule;

@@ -189,6 +189,9 @@ pub struct Programme {
     /// How long what is kept.
     #[serde(default)]
     pub retention: crate::retention::Retention,
+    /// How requests of authorities are dealt with.
+    #[serde(default)]
+    pub legal: crate::legal::Rules,
 }
 
 /// The file cannot be read as a programme.
@@ -211,6 +214,11 @@ impl Programme {
         for gate in &programme.gates {
             if crate::returns::GATE_CODES.known(&gate.code).is_none() {
                 return fail(format!("unknown gate {}", gate.code));
+            }
+        }
+        for ground in &programme.legal.grounds {
+            if crate::codes::REQUEST_GROUND.known(ground).is_none() {
+                return fail(format!("unknown ground of a request {ground}"));
             }
         }
         for service in &programme.service_types {

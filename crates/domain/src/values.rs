@@ -59,6 +59,8 @@ pub enum Problem {
     AsylumLock,
     /// A circle of officers needs three.
     TooFewOfficers,
+    /// More than can be taken at once.
+    TooMany,
 }
 
 impl Problem {
@@ -86,6 +88,7 @@ impl Problem {
             Self::WrongRecipient => "wrong-recipient",
             Self::AsylumLock => "asylum-lock",
             Self::TooFewOfficers => "too-few-officers",
+            Self::TooMany => "too-many",
         }
     }
 }

@@ -136,7 +136,8 @@ fn next(problem: Problem) -> Option<Problem> {
         P::NoConsent => P::WrongRecipient,
         P::WrongRecipient => P::AsylumLock,
         P::AsylumLock => P::TooFewOfficers,
-        P::TooFewOfficers => return None,
+        P::TooFewOfficers => P::TooMany,
+        P::TooMany => return None,
     })
 }
 

@@ -104,6 +104,8 @@ fn part<T: Tx>(desk: &mut Desk<'_, T>, case: Record) -> Result<CasePart> {
     let id = case.head.id;
     let stored = store::records::of_case(desk.tx, id)?;
     let mut records = open_all(desk, stored)?;
+    // A paper for her says nothing of a request that forbids telling her.
+    records.retain(|r| !domain::legal::silent(r));
     records.sort_by_key(|r| (r.head.on_date, r.head.created_at));
     let mut shared: Vec<Id> = store::access::of_case(desk.tx, id)?
         .into_iter()

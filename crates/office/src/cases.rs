@@ -78,6 +78,8 @@ pub struct May {
     pub hold: bool,
     /// Know that something in it is sealed to persons.
     pub sealed: bool,
+    /// Write down a request of an authority.
+    pub legal: bool,
 }
 
 /// Which lists an actor has, the widest last.
@@ -347,6 +349,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             reveal: crate::people::may_reveal(desk, &head)?,
             hold: head.person_id.is_some() && desk.could(Action::Hold, RecordKind::Case, &head)?,
             sealed: crate::glass::knows(desk, &head)?,
+            legal: head.person_id.is_some() && crate::legal::may_keep(desk, &head)?,
         };
         let other_cases = match head.person_id {
             Some(person) => others(desk, person, id)?,

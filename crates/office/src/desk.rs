@@ -637,6 +637,8 @@ pub fn action_code(action: Action) -> &'static str {
         Action::Retain => "retain",
         Action::Seal => "seal",
         Action::Unseal => "unseal",
+        Action::Release => "release",
+        Action::Export => "export",
     }
 }
 

@@ -46,6 +46,9 @@ pub enum OfficeError {
     /// A sealed value does not open: changed outside of the program, or the wrong key.
     #[error("a sealed value does not open")]
     Sealed,
+    /// A file for somebody could not be put together.
+    #[error("the file cannot be made")]
+    Paper,
     /// The database.
     #[error(transparent)]
     Store(#[from] store::StoreError),

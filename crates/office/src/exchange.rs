@@ -12,9 +12,11 @@ mod import;
 mod kept;
 mod mapping;
 mod overlay;
+mod session;
 
 pub use export::{Exported, Lost, Place, columns, export, places};
 pub use import::{Import, Rejection, Report};
+pub use session::{ExportPage, Exports, export_form, export_page, exports, prepare, take};
 
 use domain::{Decision, Mask};
 

@@ -21,6 +21,7 @@ pub mod exchange;
 pub mod federation;
 pub mod glass;
 pub mod hotline;
+pub mod legal;
 pub mod organisations;
 pub mod people;
 pub mod programme;

@@ -41,7 +41,13 @@ pub struct Version {
 pub fn has_form(kind: RecordKind) -> bool {
     !matches!(
         kind,
-        RecordKind::User | RecordKind::Case | RecordKind::Contact | RecordKind::Hold | RecordKind::Erasure
+        RecordKind::User
+            | RecordKind::Case
+            | RecordKind::Contact
+            | RecordKind::Hold
+            | RecordKind::Erasure
+            | RecordKind::LegalRequest
+            | RecordKind::Export
     )
 }
 

@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use office::exchange::{self, Exported, Import, Report};
 use office::{Ctx, Office};
 use papers::htcds::{
-    FieldId, Layout, Loss, LossKind, OpenError, Options, Progress, Reader, Several, WriteError, WriteOptions,
-    Writer,
+    FieldId, Growing, Layout, Loss, LossKind, OpenError, Options, Progress, Reader, Several, WriteError,
+    WriteOptions, Writer,
 };
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -168,7 +168,8 @@ fn write(
     let columns = exchange::columns(office, more)?;
     // Rows of a workbook lie beside the file while it grows: the disk that is to hold it, no other.
     let temporary = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let options = WriteOptions { layout, columns, several: Several::All, temporary: Some(temporary) };
+    let options =
+        WriteOptions { layout, columns, several: Several::All, growing: Growing::OnDiskIn(temporary) };
     let mut writer = Writer::new(io::BufWriter::new(private(path).map_err(unwritable)?), options)?;
     let bar = out::progress(u64::try_from(places.len()).unwrap_or(u64::MAX), "rows");
     let exported = exchange::export(office, ctx, &places, |row| -> Result<(), Failure> {

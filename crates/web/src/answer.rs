@@ -23,6 +23,15 @@ pub enum Reply {
     Done,
     /// A page, with cookies.
     PageWithCookies(String, Vec<String>),
+    /// A file to be kept: its name, which says nothing of anybody, its media type, its bytes.
+    File {
+        /// Letters, digits, dots and dashes.
+        name: String,
+        /// Media type.
+        kind: &'static str,
+        /// What is in it.
+        body: Vec<u8>,
+    },
     /// A status for another program.
     Plain(u16),
 }
@@ -100,9 +109,8 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         }
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
-        WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => {
-            (500, "fault")
-        }
+        WebError::Office(OfficeError::Store(_) | OfficeError::Sealed | OfficeError::Paper)
+        | WebError::Template(_) => (500, "fault"),
         WebError::Forged | WebError::StepUp(_) => (403, "forged"),
         WebError::TooLarge => (413, "too-large"),
     };

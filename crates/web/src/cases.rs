@@ -148,6 +148,7 @@ struct ListPage {
     may_search: bool,
     may_open: bool,
     may_retain: bool,
+    may_legal: bool,
     first: String,
     next: String,
 }
@@ -219,6 +220,10 @@ fn index(visit: &Visit<'_>) -> Answer {
         may_open: may(visit, Action::Create, RecordKind::Person)
             && may(visit, Action::Create, RecordKind::Case),
         may_retain: may(visit, Action::Retain, RecordKind::Case),
+        may_legal: {
+            let own = Resource { kind: RecordKind::LegalRequest, relations: &[Relation::Own] };
+            decide(&visit.ctx.actor, Action::Ask, own).allow
+        },
         first: if visit.after().is_some() { base.clone() } else { String::new() },
         next: found.next.map(|at| format!("{base}&after={}", after_text(at))).unwrap_or_default(),
         page,

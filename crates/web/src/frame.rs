@@ -395,6 +395,18 @@ fn to_the_door(
     Ok(Reply::Redirect(if known { "/sign-in".to_owned() } else { format!("/sign-in?next={back}{reason}") }))
 }
 
+/// A file that the browser keeps and never shows.
+fn download(name: &str, kind: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    let head = response.headers_mut();
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        head.insert(header::CONTENT_DISPOSITION, value);
+    }
+    headers(head);
+    response
+}
+
 fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
     if let Ok(Reply::PageWithCookies(html, cookies)) = outcome {
         let mut response = respond(visit, Ok(Reply::Page(html)));
@@ -403,6 +415,10 @@ fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
         }
         return response;
     }
+    let outcome = match outcome {
+        Ok(Reply::File { name, kind, body }) => return download(&name, kind, body),
+        other => other,
+    };
     let (status, body, location, cookie) = match outcome {
         Ok(Reply::Page(html)) => (200, html, None, None),
         Ok(Reply::Refused(html)) => (422, html, None, None),
@@ -412,6 +428,7 @@ fn respond(visit: &Visit<'_>, outcome: Answer) -> Response {
         Ok(Reply::Plain(status)) => (status, String::new(), None, None),
         // Answered above.
         Ok(Reply::PageWithCookies(html, _)) => (200, html, None, None),
+        Ok(Reply::File { .. }) => (500, String::new(), None, None),
         Ok(Reply::Redirect(to)) => (303, String::new(), Some(to), None),
         Ok(Reply::RedirectWithCookie(to, cookie)) => (303, String::new(), Some(to), Some(cookie)),
         Err(WebError::StepUp(back)) => {

@@ -15,11 +15,13 @@ mod cases;
 mod consents;
 mod doors;
 mod erasure;
+mod exports;
 mod federation;
 mod glass;
 mod help;
 mod home;
 mod hotline;
+mod legal;
 mod organisations;
 mod people;
 mod programme;
@@ -84,6 +86,8 @@ pub static ROUTES: &[&[Route]] = &[
     help::ROUTES,
     erasure::ROUTES,
     retention::ROUTES,
+    legal::ROUTES,
+    exports::ROUTES,
 ];
 
 /// The router.

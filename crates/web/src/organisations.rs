@@ -31,6 +31,7 @@ pub static ROUTES: &[Route] = &[
 struct ListPage {
     page: Page,
     may_add: bool,
+    may_see_exports: bool,
     groups: Vec<Group>,
 }
 
@@ -136,7 +137,12 @@ fn list(visit: &Visit<'_>) -> Answer {
             groups.push(Group { title: page.t(&format!("organisation-kind-{kind}")), rows });
         }
     }
-    render(&ListPage { may_add: general(visit, Action::Create, RecordKind::Organisation), groups, page })
+    render(&ListPage {
+        may_add: general(visit, Action::Create, RecordKind::Organisation),
+        may_see_exports: general(visit, Action::List, RecordKind::Export),
+        groups,
+        page,
+    })
 }
 
 fn show(visit: &Visit<'_>) -> Answer {

@@ -334,6 +334,8 @@ struct DisclosedPage {
     printed: String,
     shares: Vec<Shown>,
     lines: Vec<Opened>,
+    answered: Vec<crate::legal::Disclosed>,
+    silent: bool,
     more: bool,
 }
 
@@ -362,12 +364,15 @@ fn disclosed(visit: &Visit<'_>) -> Answer {
             }
         })
         .collect();
+    let answered: Vec<_> = found.answered.iter().map(|r| crate::legal::disclosed(&page, r)).collect();
     render(&DisclosedPage {
         trail: trail(&page, &found.case),
         number: found.case.head.number.clone().unwrap_or_default(),
         printed: page.ta("disclosed-printed", &[("who", &page.user), ("when", &page.now)]),
         shares: found.shares.iter().map(|l| shown(&page, l)).collect(),
         lines,
+        silent: answered.iter().any(|a| a.silent),
+        answered,
         more: found.more,
         page,
     })

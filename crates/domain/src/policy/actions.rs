@@ -44,6 +44,10 @@ pub enum Action {
     Seal,
     /// Open a note that is sealed for named persons.
     Unseal,
+    /// Decide on an authority's request; read what was handed out.
+    Release,
+    /// Take cases out of the house as a file.
+    Export,
 }
 
 impl Action {
@@ -68,15 +72,22 @@ impl Action {
         Action::Retain,
         Action::Seal,
         Action::Unseal,
+        Action::Release,
+        Action::Export,
     ];
 
     /// How surely one must have signed in for it (security design, 5.1: a fresh passkey before identity is
-    /// revealed, before anything is shared, before a consent is changed, before anything is erased; what is
-    /// sealed for a witness is an identity too).
+    /// revealed, before anything is shared or exported, before a consent is changed, before anything is
+    /// erased; what is sealed for a witness is an identity too).
     #[must_use]
     pub fn assurance(self, kind: RecordKind) -> Assurance {
         match self {
-            Action::Reveal | Action::Unseal | Action::Grant | Action::Erase => Assurance::Fresh,
+            Action::Reveal
+            | Action::Unseal
+            | Action::Grant
+            | Action::Erase
+            | Action::Release
+            | Action::Export => Assurance::Fresh,
             Action::Edit if kind == RecordKind::Consent => Assurance::Fresh,
             _ => Assurance::Password,
         }

@@ -34,8 +34,8 @@ impl Rule {
 }
 
 use Action::{
-    Ask, Close, Create, Edit, Erase, Figures, Grant, Hold, List, Log, Move, Retain, Reveal, Seal, Search,
-    Unseal, View,
+    Ask, Close, Create, Edit, Erase, Export, Figures, Grant, Hold, List, Log, Move, Release, Retain, Reveal,
+    Seal, Search, Unseal, View,
 };
 use RecordKind as K;
 use Relation::{Addressed, BreakGlass, General, Named, National, Own, Team};
@@ -112,6 +112,18 @@ pub(super) static RULES: &[Rule] = &[
     Rule { id: "erasure-decide", roles: &[Manager], relations: &[Own, Team, National, General], actions: &[Erase], kinds: Kinds::Only(&[K::Person, K::Erasure, K::Signal]), mask: Mask::WORK },
     Rule { id: "legal-hold", roles: &[Manager], relations: &[Own, Team, National], actions: &[Hold], kinds: Kinds::Only(&[K::Case, K::Hold]), mask: Mask::WORK },
     Rule { id: "retention", roles: &[Caseworker, Manager, Mission, Ngo], relations: &[General], actions: &[Retain], kinds: Kinds::Only(&[K::Case]), mask: Mask::CODED },
+    // Requests of authorities: whoever works on the case writes them down and decides, the head of the programme
+    // and the small houses (missions, NGOs) for every case of their own organisation. Never the same hand: that
+    // is the request's own rule (`domain::legal`).
+    Rule { id: "legal-keep", roles: &[Caseworker, Manager, Mission, Ngo], relations: &[Own, Team], actions: &[List, View, Ask], kinds: Kinds::Only(&[K::LegalRequest]), mask: Mask::WORK },
+    Rule { id: "legal-keep-house", roles: &[Manager, Mission, Ngo], relations: &[Relation::Organisation], actions: &[List, View, Ask], kinds: Kinds::Only(&[K::LegalRequest]), mask: Mask::WORK },
+    Rule { id: "legal-release", roles: &[Caseworker, Manager, Mission, Ngo], relations: &[Own, Team], actions: &[Release], kinds: Kinds::Only(&[K::LegalRequest]), mask: Mask::IDENTITY },
+    Rule { id: "legal-release-house", roles: &[Manager, Mission, Ngo], relations: &[Relation::Organisation], actions: &[Release], kinds: Kinds::Only(&[K::LegalRequest]), mask: Mask::IDENTITY },
+    // Taking out of the house: the head of the programme, cases of the own organisation; who took what is seen by
+    // the head and, in numbers, by the administrator.
+    Rule { id: "export", roles: &[Manager], relations: &[Own, Team, Relation::Organisation], actions: &[Export], kinds: Kinds::Only(&[K::Case]), mask: Mask::IDENTITY },
+    Rule { id: "export-keep", roles: &[Manager], relations: &[General], actions: &[List, View, Export], kinds: Kinds::Only(&[K::Export]), mask: Mask::WORK },
+    Rule { id: "export-seen", roles: &[Admin], relations: &[General], actions: READ, kinds: Kinds::Only(&[K::Export]), mask: Mask::CODED },
     // Partner organisations: everybody reads, the administrator writes; users: the administrator alone.
     Rule { id: "organisations-read", roles: &Role::ALL, relations: &[General], actions: READ, kinds: Kinds::Only(&[K::Organisation]), mask: Mask::CODED },
     Rule { id: "admin-organisations", roles: &[Admin], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Organisation, K::User]), mask: Mask::CODED },

@@ -16,7 +16,7 @@ use domain::{Action, Actor, Compartment, Id, Mask, OrganisationId, RecordKind, R
 const SCHEMA: &str = include_str!("policy.cedarschema");
 const POLICIES: &str = concat!(include_str!("limits.cedar"), include_str!("roles.cedar"));
 
-const ACTIONS: [(Action, &str); 17] = [
+const ACTIONS: [(Action, &str); 19] = [
     (Action::List, "list"),
     (Action::View, "view"),
     (Action::Create, "create"),
@@ -34,6 +34,8 @@ const ACTIONS: [(Action, &str); 17] = [
     (Action::Retain, "retain"),
     (Action::Seal, "seal"),
     (Action::Unseal, "unseal"),
+    (Action::Release, "release"),
+    (Action::Export, "export"),
 ];
 
 /// What lies in a case, and the person.
@@ -307,6 +309,14 @@ fn an_altered_rule_is_found() {
             "[\"return\", \"gate\", \"leg\"].contains(context.kind)\n};",
         ),
         ("when { context.relation == \"organisation\" &&", "when { context.relation == \"team\" &&"),
+        (
+            "action in [Action::\"grant\", Action::\"release\", Action::\"export\"], resource)",
+            "action in [Action::\"grant\", Action::\"release\"], resource)",
+        ),
+        (
+            "action in [Action::\"grant\", Action::\"release\"], resource) when",
+            "action == Action::\"grant\", resource) when",
+        ),
         (
             "unless { [Role::\"police\", Role::\"consul\"].contains(principal) }",
             "unless { principal == Role::\"police\" }",

@@ -63,6 +63,10 @@ pub fn paper(office: &Office, ctx: &Ctx, person: Id, reasons: &[&'static str]) -
             desk.may(Action::Log, &stored.head)?;
             return Err(OfficeError::NotFound);
         }
+        let mut silent = Vec::new();
+        for case in &about {
+            silent.extend(crate::legal::silent_in(desk, *case)?);
+        }
         about.push(person);
         let mut more = false;
         let mut leaves = BTreeMap::new();
@@ -82,6 +86,10 @@ pub fn paper(office: &Office, ctx: &Ctx, person: Id, reasons: &[&'static str]) -
             let (kind, verb) = leaf.action.split_once('.').unwrap_or(("", leaf.action.as_str()));
             // A line of a list shows no more than that there is a case.
             if verb == "list" {
+                continue;
+            }
+            // Nor does it say anything of a request that forbids telling her.
+            if leaf.objects.iter().any(|o| silent.contains(&Id(*o))) {
                 continue;
             }
             let user = directory.users.iter().find(|u| u.id == Id(leaf.actor));

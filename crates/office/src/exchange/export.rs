@@ -9,7 +9,7 @@ use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Id, Mask, Record, RecordKind};
 use papers::htcds::{Columns, FieldId, Row, standard};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{ReadTx, Tx};
+use store::Tx;
 
 /// Cases opened at a time, with one leaf of the log.
 const BATCH: usize = 100;
@@ -125,7 +125,8 @@ pub fn export<E: From<OfficeError>>(
     Ok(exported)
 }
 
-fn row(desk: &mut Desk<'_, ReadTx<'_>>, case_id: Id) -> Result<(Row, Vec<Loss>)> {
+/// One case as a row, opened whole.
+pub(super) fn row<T: Tx>(desk: &mut Desk<'_, T>, case_id: Id) -> Result<(Row, Vec<Loss>)> {
     let stored = desk.stored(case_id)?;
     let case = desk.unseal_whole(stored, Mask::IDENTITY)?;
     let person = match case.head.person_id {

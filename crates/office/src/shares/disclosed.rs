@@ -18,6 +18,8 @@ pub struct Disclosed {
     pub shares: Vec<Line>,
     /// What was opened, by organisation, then by time of the first opening.
     pub lines: Vec<Disclosure>,
+    /// What authorities were given, newest first, with nothing of the answers themselves.
+    pub answered: Vec<Record>,
     /// The log is longer than what was read: the oldest openings are not on the paper.
     pub more: bool,
 }
@@ -109,7 +111,8 @@ pub fn disclosed(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Disclosed> {
             .collect();
         lines.sort_by(|a, b| (&a.organisation, a.first, &a.who).cmp(&(&b.organisation, b.first, &b.who)));
         let shares = super::lines(desk, &head, decision.mask)?;
+        let answered = crate::legal::answered(desk, case_id, decision.mask)?;
         desk.note("disclosed", &head, decision, decision.mask.intersection(Mask::WORK));
-        Ok(Disclosed { case, shares, lines, more })
+        Ok(Disclosed { case, shares, lines, answered, more })
     })
 }

@@ -197,6 +197,18 @@ fn plant(house: &TestOffice, birds: &mut Aviary) -> Vec<Id> {
     let manager = house.ctx(Role::Manager);
     let hold = birds.form(RecordKind::Hold, &known);
     of(RecordKind::Hold, must(office::erasure::hold(house, &manager, case, &hold, None)));
+    let paper = birds.form(RecordKind::LegalRequest, &known);
+    let request =
+        of(RecordKind::LegalRequest, must(office::legal::register(house, &worker, case, &paper, None)));
+    let second = house.colleague(Role::Manager, "second.manager");
+    let yes = form(&[("outcome", "approve"), ("groups", "contact"), ("sure", "1")]);
+    must(office::legal::decide(house, &manager, request, 1, &yes));
+    must(office::legal::decide(house, &second, request, 2, &yes));
+    let (_, given) = must(office::legal::answer(house, &second, request));
+    assert!(given.parts.iter().any(|p| birds.all.iter().any(|b| p.values.0.values().any(|v| v.contains(b)))));
+    let counted = birds.form(RecordKind::Export, &known);
+    let export = of(RecordKind::Export, must(office::exchange::prepare(house, &manager, &counted, None)));
+    assert!(!must(office::exchange::take(house, &manager, export)).is_empty());
     let asked = birds.form(RecordKind::Erasure, &known);
     of(RecordKind::Erasure, must(office::erasure::ask(house, &worker, person, &asked, None)));
     let training = of(RecordKind::Training, write(birds, &worker, RecordKind::Training, alone, &known));

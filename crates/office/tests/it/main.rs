@@ -21,6 +21,8 @@ mod erasure_together;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod glass;
@@ -28,6 +30,8 @@ mod glass;
 mod glass_back;
 #[cfg(test)]
 mod hand;
+#[cfg(test)]
+mod legal;
 #[cfg(test)]
 mod log;
 #[cfg(test)]

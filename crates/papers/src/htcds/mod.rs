@@ -31,7 +31,7 @@ pub use header::UnknownColumn;
 pub use lists::{Country, Language, countries, languages};
 pub use reader::{Hint, Options, Progress, Reader, Rows};
 pub use standard::{Choice, Field, Kind, Standard, standard};
-pub use writer::{Columns, Layout, Loss, LossKind, Several, WriteError, WriteOptions, Writer};
+pub use writer::{Columns, Growing, Layout, Loss, LossKind, Several, WriteError, WriteOptions, Writer};
 
 /// The id of one field of the standard, as it stands on the wire (`prs_FirstName`). Only existing ids can be made.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -60,16 +60,27 @@ pub struct WriteOptions {
     pub columns: Columns,
     /// What to do with several industries.
     pub several: Several,
-    /// Where a workbook's rows lie while it grows: an unnamed file in clear text that is gone with the process.
-    /// Should be a directory on the encrypted disk. Without it the system's directory is taken.
-    pub temporary: Option<PathBuf>,
+    /// Where a workbook's rows lie while it grows.
+    pub growing: Growing,
+}
+
+/// Where a workbook's rows lie while it grows.
+#[derive(Clone, Debug, Default)]
+pub enum Growing {
+    /// In an unnamed file in clear text in the system's directory, gone with the process. Memory does not grow.
+    #[default]
+    OnDisk,
+    /// The same in this directory: one on the encrypted disk.
+    OnDiskIn(PathBuf),
+    /// In memory alone, for what must not touch a disk. Memory grows with the rows.
+    InMemory,
 }
 
 impl WriteOptions {
     /// The templates' columns.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
-        Self { layout, columns: Columns::default(), several: Several::default(), temporary: None }
+        Self { layout, columns: Columns::default(), several: Several::default(), growing: Growing::default() }
     }
 }
 
@@ -139,7 +150,7 @@ enum Inner<W: Write> {
     Workbook { book: Box<Workbook>, out: W, date: Format },
 }
 
-/// Writes rows one by one; memory does not grow with their number.
+/// Writes rows one by one; on a disk memory does not grow with their number.
 pub struct Writer<W: Write> {
     inner: Inner<W>,
     columns: Vec<&'static Field>,
@@ -185,10 +196,13 @@ impl<W: Write + Seek + Send> Writer<W> {
             }
             Layout::Workbook => {
                 let mut book = Box::new(Workbook::new());
-                if let Some(dir) = &options.temporary {
+                if let Growing::OnDiskIn(dir) = &options.growing {
                     book.set_tempdir(dir).map_err(|_| WriteError::Workbook)?;
                 }
-                let sheet = book.new_worksheet_with_constant_memory().map_err(|_| WriteError::Workbook)?;
+                let sheet = match options.growing {
+                    Growing::InMemory => Worksheet::new(),
+                    _ => book.new_worksheet_with_constant_memory().map_err(|_| WriteError::Workbook)?,
+                };
                 book.push_worksheet(start_sheet(sheet, headings).map_err(|_| WriteError::Workbook)?);
                 Inner::Workbook { book, out, date: Format::new().set_num_format("yyyy-mm-dd") }
             }

@@ -243,7 +243,7 @@ fn kind_icon(kind: RecordKind) -> &'static str {
         RecordKind::Return => "plane",
         RecordKind::Plan => "calendar",
         RecordKind::Visit => "pin",
-        RecordKind::Hold => "scales",
+        RecordKind::Hold | RecordKind::LegalRequest => "scales",
         RecordKind::Note => "pen",
         _ => "heart",
     }
@@ -321,6 +321,7 @@ fn more(page: &Page, found: &CasePageFull, base: &str, closed: bool) -> Vec<Way>
     add(found.looks.is_some(), "cases-log", format!("{base}/log"), "eye");
     add(true, "history", format!("/records/{id}/history"), "clock");
     add(found.may.hold, "hold-set", format!("{base}/hold"), "scales");
+    add(found.may.legal, "cases-legal", format!("{base}/legal"), "scales");
     add(found.may.close && !closed, "cases-close", format!("{base}/close"), "check");
     out
 }
@@ -343,6 +344,11 @@ fn alerts(page: &Page, found: &CasePageFull) -> Vec<Alert> {
             act: if found.may.hold { page.t("hold-lift") } else { String::new() },
             href: if found.may.hold { format!("/holds/{}/lift", hold.head.id) } else { String::new() },
         });
+    }
+    let waits = |r: &&Record| r.head.kind == RecordKind::LegalRequest && r.head.state == "received";
+    for request in found.records.iter().filter(waits) {
+        let (title, body, href) = crate::legal::waiting(page, request);
+        out.push(Alert { kind: "amber", title, body, act: page.t("legal-waits-act"), href });
     }
     if let Some(day) = case.values.date("anonymised_on") {
         out.push(Alert {

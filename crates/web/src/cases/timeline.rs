@@ -91,6 +91,7 @@ fn icon(record: &Record) -> &'static str {
             Some("social") => "people",
             _ => "heart",
         },
+        RecordKind::LegalRequest => "scales",
         _ => "heart",
     }
 }
@@ -109,6 +110,7 @@ fn told(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Plan => &["summary"],
         RecordKind::Visit => &["findings"],
         RecordKind::Hold => &["ground", "note"],
+        RecordKind::LegalRequest => &["authority", "asked"],
         _ => &[],
     }
 }
@@ -156,7 +158,10 @@ fn entry(page: &Page, record: &Record) -> Entry {
         title: titled(page, record),
         body: body(page, record),
         link: page.t("cases-open-record"),
-        href: format!("/records/{}", head.id),
+        href: match head.kind {
+            RecordKind::LegalRequest => format!("/legal/{}", head.id),
+            _ => format!("/records/{}", head.id),
+        },
         by: by(page, record),
         ..TimelineItem::default()
     };

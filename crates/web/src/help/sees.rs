@@ -122,7 +122,8 @@ fn possible(relation: Relation, kind: RecordKind, action: Action) -> bool {
     let outside =
         matches!(action, Action::Search | Action::Figures) || (action, kind) == (Action::Create, Case);
     let parent = kind.parent().unwrap_or(kind);
-    let of_case = parent == Case || RecordKind::IN_CASE.contains(&parent);
+    let by_step = matches!(parent, RecordKind::Hold | RecordKind::LegalRequest);
+    let of_case = parent == Case || by_step || RecordKind::IN_CASE.contains(&parent);
     match relation {
         Relation::General => outside || !of_case || parent == Task,
         // A signal or a call of another organisation is of the country; what is shared is never that far away.

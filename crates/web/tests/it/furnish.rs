@@ -148,6 +148,24 @@ impl Town {
         let erasure = pen.by(K::Erasure, &[ON, ("asked_by", "self")], |input| {
             office::erasure::ask(house, ctx, person, input, None)
         });
+        // An authority asked twice; one answer was given by two others, and somebody counted what would go out.
+        let paper = [
+            ON,
+            ("authority_kind", "court"),
+            ("ground", "court_order"),
+            ("asked", "story"),
+            ("due_on", "2017-03-30"),
+            ("telling", "may_tell"),
+        ];
+        let register =
+            || pen.by(K::Legal, &paper, |input| office::legal::register(house, ctx, case, input, None));
+        let (legal, answered) = (register(), register());
+        let yes = form(&[("outcome", "approve"), ("groups", "story"), ("sure", "1")]);
+        office::legal::decide(house, &house.ctx(Role::Manager), answered, 1, &yes).unwrap();
+        let second = house.colleague(Role::Manager, "second.manager");
+        office::legal::decide(house, &second, answered, 2, &yes).unwrap();
+        let counted = form(&[("purpose", "report"), ("note", "за отчета")]);
+        let export = office::exchange::prepare(house, &house.ctx(Role::Manager), &counted, None).unwrap();
         // What only named people open.
         let sealed = [("new_identity", "zq9001xw"), ("safe_place", "zq9002xw"), ("threats", "zq9003xw")];
         let secret = office::glass::add(house, ctx, case, &form(&sealed)).unwrap();
@@ -174,6 +192,9 @@ impl Town {
             ("agreed", agreed),
             ("hold", hold),
             ("erasure", erasure),
+            ("legal", legal),
+            ("answered", answered),
+            ("export", export),
             ("signal", signal),
             ("noted", noted),
             ("person", person),
