@@ -52,7 +52,7 @@ pub enum Action {
 
 impl Action {
     /// All.
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 21] = [
         Action::Public,
         Action::Session,
         Action::List,

@@ -157,8 +157,9 @@ impl Town {
             ("due_on", "2017-03-30"),
             ("telling", "may_tell"),
         ];
-        let register =
-            || pen.by(K::Legal, &paper, |input| office::legal::register(house, ctx, case, input, None));
+        let register = || {
+            pen.by(K::LegalRequest, &paper, |input| office::legal::register(house, ctx, case, input, None))
+        };
         let (legal, answered) = (register(), register());
         let yes = form(&[("outcome", "approve"), ("groups", "story"), ("sure", "1")]);
         office::legal::decide(house, &house.ctx(Role::Manager), answered, 1, &yes).unwrap();
