@@ -18,6 +18,7 @@ pub mod assistance;
 pub mod cases;
 pub mod consents;
 pub mod erasure;
+pub mod grounds;
 pub mod hotline;
 pub mod organisations;
 pub mod people;
