@@ -11,15 +11,14 @@ use crate::frame::{Route, get, post};
 use crate::page::Page;
 use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
 use crate::people::about;
-use crate::records::{Fact, case_title, facts, refused, state_word, title_of};
+use crate::records::{Fact, case_title, facts, refused, state_word};
 use crate::returns::StepPage;
 use crate::visit::Visit;
 use askama::Template;
 use domain::policy::Action;
 use domain::values::Input;
-use domain::{Compartment, FieldError, Id, Mask, Problem, Record, RecordKind, codes};
+use domain::{FieldError, Id, Mask, Record, RecordKind, codes};
 use office::OfficeError;
-use office::access_document::{self, AccessDocument, REASONS};
 use office::erasure::{self, ErasurePage, Outcome, RequestPage};
 
 /// Routes.
