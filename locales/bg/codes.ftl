@@ -553,11 +553,6 @@ room-training = Обучения
 room-programme = Програма
 room-tasks = Задачи
 
-# legal-ground
-legal-ground-life_health = Опасност за живот или здраве
-legal-ground-law_enforcement = Писмено искане на разследващ орган
-legal-ground-child_notice = Уведомяване за дете в срок от 24 часа
-
 # share-end
 share-end-by_hand = прекратено от екипа
 share-end-replaced = заменено с ново споделяне

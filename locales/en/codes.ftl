@@ -553,11 +553,6 @@ room-training = Trainings
 room-programme = Programme
 room-tasks = Tasks
 
-# legal-ground
-legal-ground-life_health = Danger to life or health
-legal-ground-law_enforcement = Written request of an investigating authority
-legal-ground-child_notice = Notice about a child within 24 hours
-
 # share-end
 share-end-by_hand = ended by the team
 share-end-replaced = replaced by a new one

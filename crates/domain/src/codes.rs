@@ -64,8 +64,6 @@ lists! {
     CONSENT_SCOPE = "consent-scope" ["contact", "identity", "needs", "story", "health", "location", "documents", "statistics"],
     /// What for.
     CONSENT_PURPOSE = "consent-purpose" ["assistance", "return", "referral", "protection", "proceedings", "statistics"],
-    /// Grounds on which something is shared without a consent.
-    LEGAL_GROUND = "legal-ground" ["life_health", "law_enforcement", "child_notice"],
     /// Why a share ended.
     SHARE_END = "share-end" ["by_hand", "replaced", "consent_withdrawn", "consent_changed"],
     /// States of a consent.

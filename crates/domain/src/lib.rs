@@ -19,6 +19,7 @@ pub mod cases;
 pub mod consents;
 pub mod erasure;
 pub mod exports;
+pub mod grounds;
 pub mod hotline;
 pub mod legal;
 pub mod organisations;

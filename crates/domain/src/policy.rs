@@ -23,7 +23,7 @@ pub use actions::Action;
 pub use roles::Role;
 pub use rules::rule_ids;
 pub use scope::{CaseList, GeneralScope, Scope, general_scope, scope, standing};
-pub use share::{FieldGroup, Ground, Groups, LegalGround, Purpose, Terms};
+pub use share::{FieldGroup, Ground, Groups, Purpose, Terms};
 pub use standing::{Author, BREAK_GLASS_LONGEST, EVERYONE_NATIONAL, FOREVER, Held, Relation};
 
 use crate::{Compartment, Mask, OrganisationId, RecordKind, UserId};

@@ -37,6 +37,7 @@ pub use ctx::{Ctx, Ids};
 pub use error::{OfficeError, Result, Stale};
 
 use desk::Desk;
+use domain::grounds::Grounds;
 use domain::programme::Programme;
 use store::{ReadTx, Store, WriteTx};
 use vault::Vault;
@@ -49,6 +50,8 @@ pub struct Office {
     pub vault: Vault,
     /// What is counted.
     pub programme: Programme,
+    /// On what may be shared without a consent.
+    pub grounds: Grounds,
     /// Everything here is invented, and every page says so.
     pub demo: bool,
     pool: keys::Pool,
@@ -75,6 +78,7 @@ impl Office {
             store,
             vault,
             programme,
+            grounds: Grounds::built_in(),
             demo,
             pool: keys::Pool::default(),
             figures: programme::Cache::default(),

@@ -7,7 +7,7 @@
 
 use crate::desk::{Desk, WritingDesk};
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::policy::{FOREVER, Ground, Groups, Held, LegalGround, Purpose, Terms};
+use domain::policy::{FOREVER, Ground, Groups, Held, Purpose, Terms};
 use domain::values::Input;
 use domain::{
     Action, Compartment, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Relation,
@@ -88,10 +88,10 @@ fn mac(office: &Office, share: &Share) -> [u8; 32] {
 }
 
 /// The terms of a share as stored; nothing when a code is not known any more.
-fn terms(share: &Share) -> Option<Terms> {
+fn terms(office: &Office, share: &Share) -> Option<Terms> {
     let ground = match share.consent_id {
-        Some(consent) if share.ground == "consent" => Ground::Consent(consent),
-        _ => Ground::Law(LegalGround::from_code(&share.ground)?),
+        Some(consent) if share.ground == CONSENT => Ground::Consent(consent),
+        _ => Ground::Law(office.grounds.get(&share.ground)?.groups),
     };
     Some(Terms {
         groups: Groups(u8::try_from(share.groups).ok()?),
@@ -99,6 +99,9 @@ fn terms(share: &Share) -> Option<Terms> {
         ground,
     })
 }
+
+/// What stands in the place of a ground in law where there is a consent.
+const CONSENT: &str = "consent";
 
 /// A row of `access` as the policy weighs it. A share whose digest does not fit, or whose row says something
 /// else than the share, is no relation at all.
@@ -114,7 +117,7 @@ pub(crate) fn held(office: &Office, at: i64, row: store::access::Standing) -> Op
         if !fits {
             return None;
         }
-        held.terms = Some(terms(&share)?);
+        held.terms = Some(terms(office, &share)?);
     }
     Some(held)
 }
@@ -126,7 +129,7 @@ pub(crate) fn held(office: &Office, at: i64, row: store::access::Standing) -> Op
 /// organisation, a ground that does not fit it; `NotFound` when refused, which it always is for somebody
 /// whose organisation only received the case; the database.
 pub fn open(office: &Office, ctx: &Ctx, case_id: Id, input: &Input, key: Option<Id>) -> Result<Id> {
-    let wish = Wish::parse(input).map_err(OfficeError::Invalid)?;
+    let wish = Wish::parse(input, &office.grounds).map_err(OfficeError::Invalid)?;
     office.act(ctx, "shares.open", |desk| {
         crate::records::once(desk, key, |desk| {
             let case = desk.stored(case_id)?;
@@ -155,7 +158,7 @@ pub fn enter(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish, decisio
         organisation_id: wish.organisation,
         groups: i64::from(wish.terms.groups.0),
         purpose: wish.terms.purpose.code().to_owned(),
-        ground: ground_code(&wish.terms).to_owned(),
+        ground: wish.law.clone().unwrap_or_else(|| CONSENT.to_owned()),
         consent_id: match wish.terms.ground {
             Ground::Consent(id) => Some(id),
             Ground::Law(_) => None,
@@ -189,13 +192,6 @@ pub fn enter(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish, decisio
     }
     crate::roots::share(desk, head.id, wish.organisation, &wish.terms)?;
     Ok(share.id)
-}
-
-fn ground_code(terms: &Terms) -> &'static str {
-    match terms.ground {
-        Ground::Consent(_) => "consent",
-        Ground::Law(ground) => ground.code(),
-    }
 }
 
 fn note_place<'a>(case: &'a Head, share: &'a Id) -> vault::Place<'a> {
@@ -320,7 +316,7 @@ pub(crate) fn follow(desk: &mut WritingDesk<'_, '_>, consent: &Record) -> Result
         if !share.holds(now) {
             continue;
         }
-        let Some(terms) = terms(&share) else { continue };
+        let Some(terms) = terms(desk.office, &share) else { continue };
         let until = share.asked_until.min(domain::consents::ends_at(consent));
         let carried = domain::consents::names(consent, share.organisation_id)
             && terms.groups.within(domain::consents::groups(consent))
@@ -372,7 +368,12 @@ fn lines<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, mask: Mask) -> Result<Vec<L
     let directory = crate::names::directory(desk)?;
     let mut out = Vec::new();
     for share in store::shares::of_case(desk.tx, case.id)? {
-        let Some(terms) = terms(&share) else { continue };
+        // On a ground that is in no list any more: it opens nothing, and is still to be seen.
+        let nothing = || {
+            let ground = Ground::Law(Groups::NONE);
+            Some(Terms { groups: Groups::NONE, purpose: Purpose::from_code(&share.purpose)?, ground })
+        };
+        let Some(terms) = terms(desk.office, &share).or_else(nothing) else { continue };
         let reason = match &share.note {
             Some(blob) if mask.has(Compartment::C2) => {
                 let id = vault::key_of(blob).ok_or(OfficeError::Sealed)?;

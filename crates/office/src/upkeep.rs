@@ -16,6 +16,7 @@ pub use rekey::rekey;
 use crate::desk::Desk;
 use crate::doors::login_key;
 use crate::{Ctx, Ids, Office, OfficeError};
+use domain::grounds::{Grounds, GroundsError};
 use domain::programme::{Programme, ProgrammeError};
 use domain::{Actor, Date, Decision, Id, Mask, OrganisationId, Record, RecordKind, Role, UserId, Values};
 use std::io::Write;
@@ -28,6 +29,7 @@ use vault::{Cost, MasterError, MasterHeader, MasterSource, Vault};
 pub const HEADER_FILE: &str = "master.json";
 const SETTING_MASTER: &str = "master";
 const SETTING_PROGRAMME: &str = "programme";
+const SETTING_GROUNDS: &str = "grounds";
 const SETTING_DEMO: &str = "demo";
 const SETTING_INSTALLATION: &str = "installation";
 
@@ -116,6 +118,9 @@ pub enum UpkeepError {
     /// The programme file.
     #[error(transparent)]
     Programme(#[from] ProgrammeError),
+    /// The file of grounds in law.
+    #[error(transparent)]
+    Grounds(#[from] GroundsError),
     /// The database.
     #[error(transparent)]
     Store(StoreError),
@@ -369,15 +374,35 @@ impl Locked {
             return Err(UpkeepError::Incomplete("the database is empty"));
         }
         store.migrate(store::MIGRATIONS)?;
-        let (programme, demo) = store.read("upkeep.open", |tx| {
+        let (programme, demo, grounds) = store.read("upkeep.open", |tx| {
             let programme = store::settings::get(tx, SETTING_PROGRAMME)?;
             let demo = store::settings::get(tx, SETTING_DEMO)?;
-            Ok::<_, StoreError>((programme, demo))
+            Ok::<_, StoreError>((programme, demo, store::settings::get(tx, SETTING_GROUNDS)?))
         })?;
         let programme = programme.ok_or(UpkeepError::Incomplete("there is no programme"))?;
         let programme = Programme::parse(&programme)?;
-        Ok(Office::new(store, Vault::new(&master), programme, demo.as_deref() == Some("yes")))
+        let mut office = Office::new(store, Vault::new(&master), programme, demo.as_deref() == Some("yes"));
+        if let Some(grounds) = grounds {
+            office.grounds = Grounds::parse(&grounds)?;
+        }
+        Ok(office)
     }
+}
+
+/// Puts another list of grounds in law into an installation. Processes that run take it with their next start;
+/// a share on a ground that is in no list any more opens nothing.
+///
+/// # Errors
+/// The text is no list of grounds; the database.
+pub fn set_grounds(office: &mut Office, ctx: &Ctx, text: &str) -> Result<()> {
+    let grounds = Grounds::parse(text)?;
+    office.act(ctx, "upkeep.grounds", |desk| {
+        store::settings::set(desk.tx, SETTING_GROUNDS, text)?;
+        desk.note_many("grounds", RecordKind::Organisation, Vec::new(), Vec::new(), BY_COMMAND, Mask::NONE);
+        Ok(())
+    })?;
+    office.grounds = grounds;
+    Ok(())
 }
 
 /// Finds and opens an installation in one go.

@@ -2,8 +2,8 @@
 
 use crate::anchor::{self, Answer};
 use crate::cli::{
-    BackupArgs, DoctorArgs, Failure, Format, IndicatorArgs, InitArgs, Lang, RekeyArgs, RestoreArgs,
-    RetentionArgs, Where,
+    BackupArgs, DoctorArgs, Failure, Format, GroundsArgs, IndicatorArgs, InitArgs, Lang, RekeyArgs,
+    RestoreArgs, RetentionArgs, Where,
 };
 use crate::key::KeyArgs;
 use crate::{clock, out};
@@ -207,6 +207,39 @@ pub fn retention(args: &RetentionArgs) -> Result<u8, Failure> {
             line.push_str("   look at the age first");
         }
         out::line(&line);
+    }
+    Ok(0)
+}
+
+/// `pristan grounds`.
+pub fn grounds(args: &GroundsArgs) -> Result<u8, Failure> {
+    let text = match &args.set {
+        Some(file) => Some(
+            std::fs::read_to_string(file)
+                .map_err(|e| Failure::new(format!("cannot read {}: {}", file.display(), e.kind())))?,
+        ),
+        None => None,
+    };
+    // Before anybody is asked for anything.
+    if let Some(text) = &text {
+        domain::grounds::Grounds::parse(text).map_err(|e| Failure::new(e.to_string()))?;
+    }
+    let mut office = open(&args.at, &args.key)?;
+    if let Some(text) = &text {
+        upkeep::set_grounds(&mut office, &clock::ctx(), text)?;
+    }
+    let grounds = &office.grounds;
+    if grounds.all.is_empty() {
+        out::line("nothing may be shared without a consent");
+    }
+    for ground in &grounds.all {
+        let groups: Vec<&str> = ground.groups.iter().map(domain::policy::FieldGroup::code).collect();
+        let mark = if ground.provisional { "   provisional" } else { "" };
+        out::line(&format!("{:20} {:3} days   {}{mark}", ground.code, ground.days, groups.join(" ")));
+    }
+    if grounds.all.iter().any(|g| g.provisional) {
+        let whom = grounds.confirm.as_ref().map_or("", |t| t.get("en"));
+        out::note(&format!("Provisional grounds are to be confirmed by: {whom}"));
     }
     Ok(0)
 }

@@ -1,6 +1,6 @@
 //! Whose keys there are: users' public halves, role keys of organisations and who may use them.
 
-use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
+use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
 
@@ -15,12 +15,17 @@ static ADD_ROLE: Sql = sql(
 static END_ROLE: Sql = sql(
     "update role_keys set ended_at = $4 where organisation_id = $1 and class = $2 and epoch = $3 and ended_at = 0",
 );
-static MEMBER: Sql = sql(
-    "select organisation_id, class, epoch, sealed, admitted_by, admitted_at from role_members where user_id = $1",
-);
-static MEMBERS: Sql = sql(
-    "select user_id, class, epoch, admitted_by, admitted_at from role_members where organisation_id = $1",
-);
+macro_rules! members {
+    ($rest:literal) => {
+        sql(concat!(
+            "select user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at from role_members ",
+            $rest
+        ))
+    };
+}
+
+static MEMBER: Sql = members!("where user_id = $1");
+static MEMBERS: Sql = members!("where organisation_id = $1");
 static ADD_MEMBER: Sql = sql(
     "insert into role_members (user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at) \
      values ($1, $2, $3, $4, $5, $6, $7)",
@@ -147,22 +152,24 @@ pub struct Membership {
     pub admitted_at: i64,
 }
 
+fn read_member(row: &Row<'_>) -> Result<Membership> {
+    Ok(Membership {
+        user: row.get(0)?,
+        organisation: row.get(1)?,
+        class: row.get(2)?,
+        epoch: row.get(3)?,
+        sealed: row.get(4)?,
+        admitted_by: row.get(5)?,
+        admitted_at: row.get(6)?,
+    })
+}
+
 /// What a user is a member of.
 ///
 /// # Errors
 /// The database.
 pub fn memberships<T: Tx>(tx: &mut T, user: Id) -> Result<Vec<Membership>> {
-    tx.query(&MEMBER, params![user.0], |row| {
-        Ok(Membership {
-            user,
-            organisation: row.get(0)?,
-            class: row.get(1)?,
-            epoch: row.get(2)?,
-            sealed: row.get(3)?,
-            admitted_by: row.get(4)?,
-            admitted_at: row.get(5)?,
-        })
-    })
+    tx.query(&MEMBER, params![user.0], read_member)
 }
 
 /// Members of an organisation's role keys.
@@ -170,17 +177,7 @@ pub fn memberships<T: Tx>(tx: &mut T, user: Id) -> Result<Vec<Membership>> {
 /// # Errors
 /// The database.
 pub fn members<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Membership>> {
-    tx.query(&MEMBERS, params![organisation.0], |row| {
-        Ok(Membership {
-            user: row.get(0)?,
-            organisation,
-            class: row.get(1)?,
-            epoch: row.get(2)?,
-            sealed: Vec::new(),
-            admitted_by: row.get(3)?,
-            admitted_at: row.get(4)?,
-        })
-    })
+    tx.query(&MEMBERS, params![organisation.0], read_member)
 }
 
 /// Lets a user use a role key.

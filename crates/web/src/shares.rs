@@ -11,7 +11,8 @@ use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
 use crate::records::{case_title, refused};
 use crate::visit::Visit;
 use askama::Template;
-use domain::policy::{Action, FOREVER, FieldGroup, Ground, Groups, LegalGround, Purpose, Terms};
+use domain::grounds::{Grounds, LegalGround};
+use domain::policy::{Action, FOREVER, FieldGroup, Groups, Purpose, Terms};
 use domain::values::Input;
 use domain::{Compartment, FieldError, Id, Record};
 use office::OfficeError;
@@ -57,17 +58,18 @@ fn others(groups: Groups) -> Groups {
     FieldGroup::ALL.into_iter().filter(|g| !groups.has(*g)).fold(Groups::NONE, Groups::with)
 }
 
-fn ground(page: &Page, terms: &Terms) -> String {
-    match terms.ground {
-        Ground::Consent(_) => page.t("shares-by-consent"),
-        Ground::Law(ground) => law(page, ground),
+fn ground(page: &Page, grounds: &Grounds, line: &Line) -> String {
+    match (line.share.consent_id, grounds.get(&line.share.ground)) {
+        (Some(_), _) => page.t("shares-by-consent"),
+        (None, Some(law)) => name_of(page, law),
+        (None, None) => page.ta("shares-unknown-ground", &[("code", &line.share.ground)]),
     }
 }
 
 /// A ground whose reading is still to be confirmed says so.
-fn law(page: &Page, ground: LegalGround) -> String {
-    let name = page.t(&format!("legal-ground-{}", ground.code()));
-    if ground.provisional() { format!("{name} ({})", page.t("shares-provisional")) } else { name }
+fn name_of(page: &Page, ground: &LegalGround) -> String {
+    let name = ground.name.get(page.lang);
+    if ground.provisional { format!("{name} ({})", page.t("shares-provisional")) } else { name.to_owned() }
 }
 
 fn purpose(page: &Page, terms: &Terms) -> String {
@@ -82,7 +84,7 @@ fn last_day(page: &Page, until: i64) -> String {
     page.day(Some(format::day_of(until.saturating_sub(1))))
 }
 
-fn shown(page: &Page, line: &Line) -> Shown {
+fn shown(page: &Page, grounds: &Grounds, line: &Line) -> Shown {
     let moment = |at: i64| format::moment(page.texts(), at, page.today);
     let until = match (&line.share.ended_at, line.holds) {
         (_, true) => page.ta("shares-holds-until", &[("day", &last_day(page, line.share.until))]),
@@ -106,7 +108,7 @@ fn shown(page: &Page, line: &Line) -> Shown {
         holds: line.holds,
         until,
         purpose: purpose(page, &line.terms),
-        ground: ground(page, &line.terms),
+        ground: ground(page, grounds, line),
         reason: line.reason.clone().unwrap_or_default(),
         sees: names(page, groups),
         hidden: names(page, others(groups)),
@@ -138,7 +140,8 @@ fn index(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
     let found = office::shares::list(&visit.web.office, &visit.ctx, id)?;
     let page = Page::new(visit, "cases");
-    let (now, past) = found.lines.iter().map(|l| shown(&page, l)).partition(|s: &Shown| s.holds);
+    let (now, past) =
+        found.lines.iter().map(|l| shown(&page, &visit.web.office.grounds, l)).partition(|s: &Shown| s.holds);
     render(&SharesPage {
         trail: trail(&page, &found.case),
         base: format!("/cases/{id}"),
@@ -204,7 +207,8 @@ fn show(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) -> Answ
         .iter()
         .map(|c| chosen(c.head.id.to_string(), consent_words(&page, c), "ground"))
         .collect();
-    grounds.extend(LegalGround::ALL.map(|g| chosen(g.code().to_owned(), law_words(&page, g), "ground")));
+    let laws = visit.web.office.grounds.all.iter();
+    grounds.extend(laws.map(|g| chosen(g.code.clone(), law_words(&page, g), "ground")));
     let groups = FieldGroup::ALL
         .map(|g| {
             let name = page.t(&format!("consent-scope-{}", g.code()));
@@ -275,14 +279,14 @@ fn consent_words(page: &Page, consent: &Record) -> String {
     )
 }
 
-fn law_words(page: &Page, ground: LegalGround) -> String {
-    let groups = names(page, ground.groups().intersection(ground.purpose().groups())).join(", ");
+fn law_words(page: &Page, ground: &LegalGround) -> String {
+    let groups = names(page, ground.groups.intersection(ground.purpose.groups())).join(", ");
     page.ta(
         "shares-law",
         &[
-            ("name", &law(page, ground)),
+            ("name", &name_of(page, ground)),
             ("groups", &groups.to_lowercase()),
-            ("days", &ground.longest_days().to_string()),
+            ("days", &ground.days.to_string()),
         ],
     )
 }
@@ -369,7 +373,7 @@ fn disclosed(visit: &Visit<'_>) -> Answer {
         trail: trail(&page, &found.case),
         number: found.case.head.number.clone().unwrap_or_default(),
         printed: page.ta("disclosed-printed", &[("who", &page.user), ("when", &page.now)]),
-        shares: found.shares.iter().map(|l| shown(&page, l)).collect(),
+        shares: found.shares.iter().map(|l| shown(&page, &visit.web.office.grounds, l)).collect(),
         lines,
         silent: answered.iter().any(|a| a.silent),
         answered,

@@ -1,7 +1,7 @@
 //! What may be shared with a partner: field groups, purposes, grounds. A share never opens more than the
 //! groups agreed, cut down to what its purpose needs.
 
-use crate::codes::{CONSENT_PURPOSE, CONSENT_SCOPE, LEGAL_GROUND};
+use crate::codes::{CONSENT_PURPOSE, CONSENT_SCOPE};
 use crate::{Compartment, Id, Mask, RecordKind as K};
 
 /// A group of fields that a person agrees to share; the codes are those of a consent's scope.
@@ -195,101 +195,13 @@ impl Purpose {
     }
 }
 
-/// A ground on which something is shared without a consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LegalGround {
-    /// Risk to somebody's life or health (domain reference 2.6: "must be shared").
-    LifeOrHealth,
-    /// A written request of an investigating authority. [K]: which articles apply is to be confirmed.
-    LawEnforcement,
-    /// Notice about a child within 24 hours (domain reference 2.5).
-    ChildNotice,
-}
-
-impl LegalGround {
-    /// All.
-    pub const ALL: [LegalGround; 3] = [Self::LifeOrHealth, Self::LawEnforcement, Self::ChildNotice];
-
-    /// As stored.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        LEGAL_GROUND.codes.get(self as usize).copied().unwrap_or_default()
-    }
-
-    /// By code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<LegalGround> {
-        Self::ALL.into_iter().find(|g| g.code() == code)
-    }
-
-    /// Is the reading of the law still to be confirmed by the programme's lawyer? The screen says so.
-    #[must_use]
-    pub fn provisional(self) -> bool {
-        self == Self::LawEnforcement
-    }
-
-    /// What may be shared on it at most.
-    #[must_use]
-    pub fn groups(self) -> Groups {
-        use FieldGroup::{Contact, Documents, Health, Identity, Location, Needs, Story};
-        let of: &[FieldGroup] = match self {
-            Self::LifeOrHealth => &[Contact, Identity, Needs, Health, Location],
-            Self::LawEnforcement => &[Contact, Identity, Story, Location, Documents],
-            Self::ChildNotice => &[Contact, Identity, Needs, Location],
-        };
-        of.iter().copied().fold(Groups::NONE, Groups::with)
-    }
-
-    /// The purpose that goes with it.
-    #[must_use]
-    pub fn purpose(self) -> Purpose {
-        match self {
-            Self::LifeOrHealth => Purpose::Assistance,
-            Self::LawEnforcement => Purpose::Proceedings,
-            Self::ChildNotice => Purpose::Protection,
-        }
-    }
-
-    /// For how many days at most; afterwards it has to be opened anew, with its reason. A choice of the
-    /// programme, in no law.
-    #[must_use]
-    pub fn longest_days(self) -> i64 {
-        match self {
-            Self::LifeOrHealth => 30,
-            Self::LawEnforcement | Self::ChildNotice => 90,
-        }
-    }
-
-    /// To which kinds of organisation (codes of `organisation-kind`). Danger to life may concern anybody;
-    /// the notice about a child goes to the child agency, the ministry of the interior and the national
-    /// commission.
-    #[must_use]
-    pub fn receives(self, organisation_kind: &str) -> bool {
-        match self {
-            Self::LifeOrHealth => true,
-            Self::LawEnforcement => {
-                matches!(organisation_kind, "border_police" | "organised_crime" | "migration" | "prosecution")
-            }
-            Self::ChildNotice => matches!(
-                organisation_kind,
-                "child_protection"
-                    | "social_assistance"
-                    | "border_police"
-                    | "organised_crime"
-                    | "migration"
-                    | "ncctb"
-            ),
-        }
-    }
-}
-
 /// Why something may be shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ground {
     /// A consent record.
     Consent(Id),
-    /// The law.
-    Law(LegalGround),
+    /// A ground in law ([`crate::grounds`]), which allows these groups at most.
+    Law(Groups),
 }
 
 /// What was agreed for a share.
@@ -310,7 +222,7 @@ impl Terms {
         let groups = self.groups.intersection(self.purpose.groups());
         match self.ground {
             Ground::Consent(_) => groups,
-            Ground::Law(ground) => groups.intersection(ground.groups()),
+            Ground::Law(allowed) => groups.intersection(allowed),
         }
     }
 

@@ -8,8 +8,8 @@ use cedar_policy::{
     Schema, ValidationMode, Validator,
 };
 use domain::policy::{
-    Assurance, Author, BREAK_GLASS_LONGEST, FieldGroup, Ground, Groups, Held, LegalGround, Purpose, Resource,
-    Role, Terms, decide,
+    Assurance, Author, BREAK_GLASS_LONGEST, FieldGroup, Ground, Groups, Held, Purpose, Resource, Role, Terms,
+    decide,
 };
 use domain::{Action, Actor, Compartment, Id, Mask, OrganisationId, RecordKind, Relation, UserId};
 
@@ -99,15 +99,16 @@ impl Oracle {
     fn allows(&self, authorizer: &Authorizer, q: &Question) -> bool {
         let text = |t: &str| Value::new_string(t.to_owned());
         let codes = |codes: Vec<&str>| Value::new_set(codes.into_iter().map(text));
-        let (groups, purpose, ground) = match q.held.terms {
+        let (groups, purpose, ground, allowed) = match q.held.terms {
             Some(terms) => {
-                let ground = match terms.ground {
-                    Ground::Consent(_) => "consent",
-                    Ground::Law(ground) => ground.code(),
+                let (ground, allowed) = match terms.ground {
+                    Ground::Consent(_) => ("consent", Groups::NONE),
+                    Ground::Law(allowed) => ("law", allowed),
                 };
-                (terms.groups.iter().map(FieldGroup::code).collect(), terms.purpose.code(), ground)
+                let words = |groups: Groups| groups.iter().map(FieldGroup::code).collect();
+                (words(terms.groups), terms.purpose.code(), ground, words(allowed))
             }
-            None => (Vec::new(), "", ""),
+            None => (Vec::new(), "", "", Vec::new()),
         };
         let author = match q.held.author {
             Author::Unasked => "unasked",
@@ -128,6 +129,7 @@ impl Oracle {
             ("groups".to_owned(), codes(groups)),
             ("purpose".to_owned(), text(purpose)),
             ("ground".to_owned(), text(ground)),
+            ("allowed".to_owned(), codes(allowed)),
             ("duress".to_owned(), Value::new_bool(q.duress)),
         ])
         .unwrap();
@@ -192,7 +194,7 @@ impl Chance {
         let at =
             self.of(&[inside, inside, inside, inside, inside, since, until - 1, until, since - 1, until + 1]);
         let ground = match self.below(5) {
-            0 => Ground::Law(self.of(&LegalGround::ALL)),
+            0 => Ground::Law(Groups((self.below(256) | self.below(256)) as u8)),
             _ => Ground::Consent(Id([1; 16])),
         };
         let terms = Terms {
@@ -303,7 +305,8 @@ fn an_altered_rule_is_found() {
         ("context.duress && resource == Kind::\"user\"", "context.duress && resource == Kind::\"task\""),
         ("\"training\", \"training-session\", \"attendance\"", "\"training-session\", \"attendance\""),
         ("[\"note\", \"service\"].contains(context.kind) &&", "[\"note\"].contains(context.kind) &&"),
-        ("[\"consent\", \"life_health\"].contains(context.ground)", "context.ground != \"\""),
+        ("context.allowed.contains(\"health\")", "context.ground == \"law\""),
+        ("context.allowed.contains(\"location\")", "context.ground == \"law\""),
         (
             "[\"return\", \"gate\"].contains(context.kind)\n};",
             "[\"return\", \"gate\", \"leg\"].contains(context.kind)\n};",

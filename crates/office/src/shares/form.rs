@@ -3,7 +3,8 @@
 use super::refused_field;
 use crate::Result;
 use crate::desk::WritingDesk;
-use domain::policy::{Ground, Groups, LegalGround, Purpose, Terms};
+use domain::grounds::Grounds;
+use domain::policy::{Ground, Groups, Purpose, Terms};
 use domain::values::Input;
 use domain::{Action, Date, FieldError, Id, Mask, Problem, Record, RecordKind};
 
@@ -14,6 +15,8 @@ pub struct Wish {
     pub organisation: Id,
     /// What, what for, on which ground.
     pub terms: Terms,
+    /// Code of the ground in law, where there is no consent.
+    pub law: Option<String>,
     /// The last day; nothing is as long as the consent lasts. A ground in law needs one.
     pub until: Option<Date>,
     /// Why, for a ground in law.
@@ -29,7 +32,7 @@ impl Wish {
     ///
     /// # Errors
     /// The fields to correct.
-    pub fn parse(input: &Input) -> std::result::Result<Wish, Vec<FieldError>> {
+    pub fn parse(input: &Input, grounds: &Grounds) -> std::result::Result<Wish, Vec<FieldError>> {
         let all = |name: &str| input.get(name).map(Vec::as_slice).unwrap_or_default();
         let first = |name: &str| all(name).first().map(|v| v.trim()).unwrap_or_default();
         let mut errors = Vec::new();
@@ -38,17 +41,18 @@ impl Wish {
         if organisation.is_none() {
             wrong("organisation", Problem::Required);
         }
-        let ground = match (LegalGround::from_code(first("ground")), first("ground").parse::<Id>()) {
-            (Some(ground), _) => Some(Ground::Law(ground)),
+        let law = grounds.get(first("ground"));
+        let ground = match (law, first("ground").parse::<Id>()) {
+            (Some(law), _) => Some(Ground::Law(law.groups)),
             (None, Ok(consent)) => Some(Ground::Consent(consent)),
             (None, Err(_)) => None,
         };
         if ground.is_none() {
             wrong("ground", Problem::Required);
         }
-        let purpose = match ground {
-            Some(Ground::Law(ground)) => Some(ground.purpose()),
-            _ => Purpose::from_code(first("purpose")),
+        let purpose = match law {
+            Some(law) => Some(law.purpose),
+            None => Purpose::from_code(first("purpose")),
         };
         if purpose.is_none() {
             wrong("purpose", Problem::Required);
@@ -65,7 +69,7 @@ impl Wish {
         if reason.chars().count() > REASON {
             wrong("reason", Problem::TooLong);
         }
-        if let Some(Ground::Law(_)) = ground {
+        if law.is_some() {
             if until.is_none() && first("until").is_empty() {
                 wrong("until", Problem::Required);
             }
@@ -75,7 +79,8 @@ impl Wish {
         }
         match (organisation, ground, purpose, errors.is_empty()) {
             (Some(organisation), Some(ground), Some(purpose), true) => {
-                Ok(Wish { organisation, terms: Terms { groups, purpose, ground }, until, reason })
+                let law = law.map(|law| law.code.clone());
+                Ok(Wish { organisation, terms: Terms { groups, purpose, ground }, law, until, reason })
             }
             _ => Err(errors),
         }
@@ -125,17 +130,19 @@ pub(super) fn check(desk: &mut WritingDesk<'_, '_>, case: &Record, wish: &Wish) 
             }
             Ok(asked.min(end))
         }
-        Ground::Law(ground) => {
-            if !ground.receives(receiver.get("kind").unwrap_or_default()) {
+        Ground::Law(allowed) => {
+            let law = wish.law.as_deref().and_then(|code| desk.office.grounds.get(code));
+            let law = law.ok_or_else(|| refused_field("ground", Problem::Required))?;
+            if !law.receives(receiver.get("kind").unwrap_or_default()) {
                 return Err(refused_field("organisation", Problem::WrongRecipient));
             }
-            if !wish.terms.groups.within(ground.groups().intersection(ground.purpose().groups())) {
+            if !wish.terms.groups.within(allowed.intersection(law.purpose.groups())) {
                 return Err(refused_field("groups", Problem::NotAgreed));
             }
-            if ground == LegalGround::ChildNotice && case.get("track") != Some("children") {
+            if !law.counts_in(case.get("track")) {
                 return Err(refused_field("ground", Problem::NotAgreed));
             }
-            let last = ctx.today.saturating_add(jiff::Span::new().days(ground.longest_days()));
+            let last = ctx.today.saturating_add(jiff::Span::new().days(law.days));
             if wish.until.is_none_or(|day| day > last) {
                 return Err(refused_field("until", Problem::DateOutOfRange));
             }

@@ -4,7 +4,8 @@ use crate::tale::{Tale, form, on_both};
 use domain::policy::{CaseList, Role};
 use domain::{Compartment, Date, Id, RecordKind};
 use office::Ctx;
-use testkit::house::{NOW, TestOffice};
+use std::sync::Arc;
+use testkit::house::{Engine, NOW, TestOffice};
 use vault::Half;
 
 const SECOND: i64 = 1_000_000;
@@ -218,4 +219,47 @@ fn an_asylum_claim_takes_the_keys_along() {
         let view = office::records::view(house, &s.owner, note).unwrap().record;
         assert!(view.mask.has(Compartment::C2) && s.end > NOW);
     });
+}
+
+/// A list of grounds that became shorter: what rests on one that is gone opens nothing, and is still to be seen.
+#[test]
+fn a_ground_that_is_in_no_list_any_more_opens_nothing() {
+    for engine in Engine::BOTH {
+        let Some(mut house) = testkit::house::office(engine) else { continue };
+        let ngo = house.partner("ANIMUS", "ngo", Role::Ngo);
+        let owner = house.ctx(Role::Caseworker);
+        let case = {
+            let tale = Tale::new(&house);
+            let person = tale.person(&[("given_name", "Ружа"), ("sex", "female")]);
+            tale.case(person, "victim", "2016-06-01")
+        };
+        let with = ngo.actor.organisation.0.to_string();
+        let ask = |house: &TestOffice, ground: &str, until: &str| {
+            let wish = form(&[
+                ("organisation", with.as_str()),
+                ("ground", ground),
+                ("groups", "identity"),
+                ("until", until),
+                ("reason", "опасност за живота"),
+            ]);
+            office::shares::open(house, &owner, case, &wish, None)
+        };
+        ask(&house, "life_health", "2017-04-01").unwrap();
+        assert!(office::cases::page(&house, &ngo, case).is_ok(), "{engine:?}: the control");
+        let other = "[[grounds]]\ncode = \"court_order\"\nname = { bg = \"съд\", en = \"court\" }\n\
+            groups = [\"identity\"]\npurpose = \"protection\"\ndays = 2\nprovisional = false\n";
+        let inside = Arc::get_mut(&mut house.office).unwrap();
+        assert!(office::upkeep::set_grounds(inside, &owner, "grounds = 7").is_err());
+        office::upkeep::set_grounds(inside, &owner, other).unwrap();
+        assert!(office::cases::page(&house, &ngo, case).is_err(), "{engine:?}");
+        let lines = office::shares::list(&house, &owner, case).unwrap().lines;
+        assert_eq!((lines.len(), lines[0].share.ground.as_str()), (1, "life_health"), "{engine:?}");
+        assert_eq!(lines[0].terms.effective(), domain::policy::Groups::NONE);
+        // The new one counts, with its own days.
+        assert!(ask(&house, "life_health", "2017-03-18").is_err());
+        assert!(ask(&house, "court_order", "2017-03-19").is_err());
+        ask(&house, "court_order", "2017-03-18").unwrap();
+        assert!(office::cases::page(&house, &ngo, case).is_ok(), "{engine:?}");
+        crate::tale::sound(&house);
+    }
 }

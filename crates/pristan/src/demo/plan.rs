@@ -172,7 +172,8 @@ impl<'a> Planner<'a> {
         {
             let ground = Ground::Consent(consent.head.id);
             let terms = Terms { groups: Groups::of(groups.split(' ')), purpose, ground };
-            let wish = office::shares::Wish { organisation, terms, until: None, reason: String::new() };
+            let wish =
+                office::shares::Wish { organisation, terms, law: None, until: None, reason: String::new() };
             let at = self.after(consent.head.id, consent.head.created_at);
             self.out.push(Write { at, actor, op: Op::Share { case_id, wish } });
         }

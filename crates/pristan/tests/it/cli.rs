@@ -101,6 +101,26 @@ fn an_installation_is_made_checked_backed_up_and_restored() {
 }
 
 #[test]
+fn grounds_in_law_are_shown_and_replaced() {
+    let house = House::new();
+    house.init();
+    let said = house.good(&["grounds", "--data", "house"]);
+    assert!(said.lines().count() >= 3 && said.lines().all(|l| l.contains("provisional")), "{said}");
+    let built_in = include_str!("../../../../grounds/bg.toml");
+    std::fs::write(house.path("bad.toml"), built_in.replace("\"health\"", "\"soul\"")).unwrap();
+    house.bad(PASSPHRASE, &["grounds", "--data", "house", "--set", "bad.toml"], 1, "unknown group soul");
+    assert_eq!(house.good(&["grounds", "--data", "house"]), said, "nothing was changed");
+    std::fs::write(house.path("own.toml"), built_in.replace("days = 30", "days = 7\nprovisional = false"))
+        .unwrap();
+    let own = house.good(&["grounds", "--data", "house", "--set", "own.toml"]);
+    assert!(
+        own != said && own.lines().any(|l| l.contains("  7 days") && !l.contains("provisional")),
+        "{own}"
+    );
+    assert_eq!(house.good(&["grounds", "--data", "house"]), own);
+}
+
+#[test]
 fn a_backup_that_was_touched_is_refused_and_leaves_nothing() {
     let house = House::new();
     house.init();
