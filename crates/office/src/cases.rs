@@ -6,7 +6,7 @@ use crate::{Ctx, Office, OfficeError, Result, audit};
 use domain::cases::{Progress, measures};
 use domain::policy::{CaseList, EVERYONE_NATIONAL, Resource, decide, scope};
 use domain::values::Input;
-use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Relation, Values};
+use domain::{Action, Decision, FieldError, Id, Mask, Problem, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
 use store::access::Row as AccessRow;
 use store::{Tx, WriteTx};
@@ -138,11 +138,15 @@ pub fn list_at<T: Tx>(
         if !may(Action::View, RecordKind::Case).allow {
             closed_doors.push(row.case_id);
         }
-        if crate::people::nameless(&ctx.actor, &relations) {
-            nameless.push(row.case_id);
-        }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
         if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
+            if scope.mask().has(domain::Compartment::C3)
+                && let Some(person) = stored.head.person_id
+                && let Some(person) = store::records::head(desk.tx, person)?
+                && !crate::people::named(desk, &stored.head, &person)?
+            {
+                nameless.push(row.case_id);
+            }
             cases.push(desk.unseal(stored, mask.intersection(Mask::CODED))?);
         }
     }
@@ -209,10 +213,7 @@ pub fn open(
     office.act(ctx, "cases.open", |desk| {
         once(desk, key, |desk| {
             let decision = desk.may_general(Action::Create, RecordKind::Case)?;
-            let person_head = desk.stored(person)?.head;
-            if !crate::people::knows(desk, &person_head)? {
-                return Err(OfficeError::NotFound);
-            }
+            crate::people::identified(desk, person)?;
             if let Some(signal) = signal {
                 let origin = desk.stored(signal)?.head;
                 if origin.kind != RecordKind::Signal {
@@ -301,15 +302,19 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         let case = desk.unseal(stored, decision.mask)?;
         let head = case.head.clone();
         let relations = desk.relations(id)?;
+        let mut sees_person = Decision::by("nobody", Mask::NONE);
+        sees_person.allow = false;
         let person = match head.person_id {
             Some(person) => {
-                let sees = domain::policy::decide(
+                let stored = desk.stored(person)?;
+                let relations = crate::people::through(desk, &head, &stored.head)?;
+                sees_person = decide(
                     &ctx.actor,
                     Action::View,
-                    domain::policy::Resource { kind: RecordKind::Person, relations: &relations },
+                    Resource { kind: RecordKind::Person, relations: &relations },
                 );
-                let stored = desk.stored(person)?;
-                Some(desk.unseal(stored, sees.mask.union(Mask::CODED).intersection(Mask::IDENTITY))?)
+                let mask = sees_person.mask.union(Mask::CODED).intersection(Mask::IDENTITY);
+                Some(desk.unseal(stored, mask)?)
             }
             None => None,
         };
@@ -362,7 +367,10 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         let allowed =
             |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
         let in_case = || RecordKind::IN_CASE.iter().copied();
-        let sees = in_case().chain([RecordKind::Person]).filter(|k| allowed(Action::View, *k)).collect();
+        let mut sees: Vec<_> = in_case().filter(|k| allowed(Action::View, *k)).collect();
+        if sees_person.allow {
+            sees.push(RecordKind::Person);
+        }
         let adds = in_case().filter(|k| allowed(Action::Create, *k)).collect();
         Ok(CasePageFull {
             case,

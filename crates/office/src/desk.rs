@@ -153,7 +153,7 @@ impl<'a, T: Tx> Desk<'a, T> {
         }
         if head.kind == RecordKind::Person {
             let mut all = Vec::new();
-            for case in store::records::ids_of_person(self.tx, head.id, RecordKind::Case.code())? {
+            for case in crate::people::own_cases(self, head)? {
                 all.extend(self.relations(case)?);
             }
             // A person who has no case yet belongs to whoever wrote her down.

@@ -38,4 +38,6 @@ mod tamper;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
+mod ways;
+#[cfg(test)]
 mod worlds;

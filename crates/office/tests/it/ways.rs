@@ -1,0 +1,141 @@
+//! Ways to a name: who knows that somebody is there, by whatever page, does not come nearer to her by it.
+
+use crate::tale::{Tale, form, on_both};
+use domain::policy::{CaseList, Role};
+use domain::{Compartment, Id, Mask};
+use office::{Ctx, OfficeError};
+use testkit::house::TestOffice;
+use vault::Half;
+
+const NAME: &str = "Зорница";
+const FAMILY: &str = "Канарова";
+
+/// A person in a case of the house, which has locked, and a partner that has locked too.
+struct Scene<'h> {
+    tale: Tale<'h>,
+    person: Id,
+    case: Id,
+    ngo: Ctx,
+}
+
+fn scene(house: &TestOffice) -> Scene<'_> {
+    let tale = Tale::new(house);
+    house.lock(&tale.ctx);
+    let tale = Tale { house, ctx: house.with_keys(tale.ctx, &Half::BOTH) };
+    let person = tale.person(&[
+        ("given_name", NAME),
+        ("family_name", FAMILY),
+        ("sex", "female"),
+        ("birth_date", "1994-05-02"),
+    ]);
+    let case = tale.case(person, "victim", "2016-06-01");
+    let ngo = house.partner("ANIMUS", "ngo", Role::Ngo);
+    house.lock(&ngo);
+    let ngo = house.with_keys(ngo, &Half::BOTH);
+    Scene { tale, person, case, ngo }
+}
+
+fn open(house: &TestOffice, ctx: &Ctx, person: Id) -> Result<Id, OfficeError> {
+    let input =
+        form(&[("on_date", "2016-06-03"), ("track", "adults"), ("role", "victim"), ("intake", "partner")]);
+    office::cases::open(house, ctx, person, None, &input, None)
+}
+
+fn is_hidden<T>(answer: Result<T, OfficeError>) -> bool {
+    matches!(answer, Err(OfficeError::NotFound))
+}
+
+impl Scene<'_> {
+    /// The name by whatever shows it.
+    fn named(&self, ctx: &Ctx, case: Id) -> bool {
+        let house = self.tale.house;
+        let shows = |values: &domain::Values| values.get("given_name").is_some();
+        let listed = office::cases::list(house, ctx, CaseList::Organisation, None, None, 25).unwrap();
+        let query = office::people::Query { text: format!("{NAME} {FAMILY}") };
+        office::records::history(house, ctx, self.person).is_ok_and(|(v, _)| shows(&v[0].record.values))
+            || office::records::for_edit(house, ctx, self.person).is_ok_and(|(r, _)| shows(&r.values))
+            || office::people::page(house, ctx, self.person).is_ok_and(|p| shows(&p.person.values))
+            || office::people::reveal(house, ctx, case, "contact").is_ok_and(|p| shows(&p.values))
+            || office::cases::page(house, ctx, case)
+                .is_ok_and(|p| p.may.reveal || p.person.is_some_and(|p| shows(&p.values)))
+            || listed.rows.iter().filter_map(|r| r.person.as_ref()).any(|p| shows(&p.values))
+            || !office::people::search(house, ctx, &query).unwrap().is_empty()
+    }
+
+    /// Does a key of this user open the name, whatever the policy says?
+    fn keyed(&self, ctx: &Ctx) -> bool {
+        let opened = self.tale.house.look(ctx, "test.bug", |desk| {
+            let stored = desk.stored(self.person)?;
+            desk.unseal(stored, Mask::IDENTITY)
+        });
+        opened.unwrap().get("given_name").is_some()
+    }
+}
+
+#[test]
+fn a_share_without_the_name_is_no_way_to_a_case_of_ones_own() {
+    on_both(|house| {
+        let s = scene(house);
+        let shared = s.tale.share(s.case, s.ngo.actor.organisation.0, "contact");
+        // The partner knows that she is there, and may open cases.
+        let page = office::people::page(house, &s.ngo, s.person).unwrap();
+        assert!(!page.may_open_case);
+        assert!(is_hidden(open(house, &s.ngo, s.person)));
+        assert!(!s.named(&s.ngo, s.case));
+        office::shares::end(house, &s.tale.ctx, s.case, shared).unwrap();
+        assert!(is_hidden(open(house, &s.ngo, s.person)));
+    });
+}
+
+#[test]
+fn to_know_of_a_colleagues_case_is_no_way_either() {
+    on_both(|house| {
+        let s = scene(house);
+        let colleague = house.colleague(Role::Caseworker, "yana");
+        house.enrol(colleague.actor.user.0);
+        let listed = office::cases::list(house, &colleague, CaseList::Organisation, None, None, 25).unwrap();
+        assert_eq!(listed.rows.len(), 1, "she knows of the case");
+        assert!(is_hidden(open(house, &colleague, s.person)));
+        assert!(!s.named(&colleague, s.case));
+        // Control: in the team she is.
+        office::cases::grant(house, &s.tale.ctx, s.case, colleague.actor.user.0).unwrap();
+        open(house, &colleague, s.person).unwrap();
+    });
+}
+
+#[test]
+fn a_case_opened_while_the_name_was_shared_stays_and_the_name_does_not() {
+    on_both(|house| {
+        let s = scene(house);
+        let organisation = s.ngo.actor.organisation.0;
+        let shared = s.tale.share(s.case, organisation, "identity");
+        let own = open(house, &s.ngo, s.person).unwrap();
+        office::roots::settle(house, &s.ngo).unwrap();
+        assert!(s.named(&s.ngo, own) && s.keyed(&s.ngo));
+        assert_eq!(
+            office::people::reveal(house, &s.ngo, own, "contact").unwrap().get("given_name"),
+            Some(NAME)
+        );
+        let theirs = Tale { house, ctx: s.ngo.clone() };
+        let note = theirs.in_case(
+            own,
+            domain::RecordKind::Note,
+            &[("on_date", "2016-06-04"), ("contact_kind", "phone"), ("text", "от нас")],
+        );
+
+        office::shares::end(house, &s.tale.ctx, s.case, shared).unwrap();
+        let page = office::cases::page(house, &s.ngo, own).unwrap();
+        assert_eq!(page.records.len(), 1, "its own case stays");
+        assert!(!page.sees.contains(&domain::RecordKind::Person));
+        assert_eq!(theirs.values(note).get("text"), Some("от нас"));
+        assert!(!s.named(&s.ngo, own));
+        assert!(!s.keyed(&s.ngo), "the key of her name went with the share");
+        assert!(is_hidden(office::people::page(house, &s.ngo, s.person)));
+        // What is written of her later is not granted to whoever has a case on her.
+        s.tale.change(s.person, &[("current_address", "ново място")]);
+        assert!(!s.keyed(&s.ngo));
+        // And the case of the partner is no way for others: who is given that one is not given her.
+        let there = office::cases::page(house, &s.tale.ctx, s.case).unwrap();
+        assert!(there.person.is_some_and(|p| p.mask.has(Compartment::C3)));
+    });
+}
