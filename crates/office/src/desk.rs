@@ -11,6 +11,8 @@ use store::records::Stored;
 use store::{ReadTx, Tx, WriteTx};
 use vault::Opened;
 
+pub(crate) mod looked;
+
 /// What is to be written into the log.
 pub struct Leaf {
     /// What was done: `case.view`.
@@ -48,6 +50,7 @@ pub struct Desk<'a, T: Tx> {
     /// The transaction.
     pub tx: &'a mut T,
     leaves: Vec<Leaf>,
+    looked: looked::Looked,
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
@@ -63,6 +66,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             ctx,
             tx,
             leaves: Vec::new(),
+            looked: looked::Looked::default(),
             keys: HashMap::new(),
             relations: HashMap::new(),
             roles: HashMap::new(),
@@ -73,6 +77,14 @@ impl<'a, T: Tx> Desk<'a, T> {
     #[must_use]
     pub fn into_leaves(self) -> Vec<Leaf> {
         self.leaves
+    }
+
+    /// What is to be logged of a use case that came to nothing: refusals, and whatever was opened before it
+    /// failed. What it had noted of its own work is rolled back with the work, `kept` or not.
+    #[must_use]
+    pub(crate) fn into_leaves_of_failure(self, kept: looked::Kept) -> Vec<Leaf> {
+        let (actor, now) = (self.ctx.actor, self.ctx.now);
+        self.looked.leaves(self.leaves, kept, (actor, now))
     }
 
     /// Notes something for the log.
@@ -256,6 +268,7 @@ impl<'a, T: Tx> Desk<'a, T> {
         let Stored { head, sealed, parts } = stored;
         let mut values = head.values();
         let (mut opened, mut locked) = (mask, Mask::NONE);
+        let mut read = Mask::NONE;
         for (compartment, blob) in Compartment::SEALED.into_iter().zip(sealed) {
             let Some(blob) = blob else { continue };
             if !mask.has(compartment) {
@@ -271,6 +284,8 @@ impl<'a, T: Tx> Desk<'a, T> {
                 .map_err(|_| OfficeError::Sealed)?;
             let part: Values = serde_json::from_slice(plain.as_bytes()).map_err(|_| OfficeError::Sealed)?;
             values.extend(part);
+            read = read.with(compartment);
+            self.looked.at(&head, read);
         }
         Ok(Record { head, values, mask: opened, locked })
     }
@@ -373,6 +388,7 @@ impl Desk<'_, WriteTx<'_>> {
     /// The database; the keys.
     pub fn insert(&mut self, record: &Record, decision: Decision) -> Result<()> {
         let stored = self.seal(record, None)?;
+        self.looked.made(record.head.id);
         store::records::insert(self.tx, &stored)?;
         self.touch(&record.head)?;
         self.note("create", &record.head, decision, used(record));

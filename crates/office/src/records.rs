@@ -340,7 +340,6 @@ pub fn edit(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> 
         check_references(desk, kind, record.head.case_id, &values)?;
         if record.head.version != version {
             let by = crate::names::user(desk, record.head.updated_by)?;
-            desk.note("view", &record.head.clone(), decision, record.mask);
             return Err(OfficeError::Stale(Box::new(Stale { theirs: record, by, mine: values })));
         }
         record.values = values.clone();

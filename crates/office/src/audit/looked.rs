@@ -63,7 +63,10 @@ pub fn paper(office: &Office, ctx: &Ctx, person: Id, reasons: &[&'static str]) -
             desk.may(Action::Log, &stored.head)?;
             return Err(OfficeError::NotFound);
         }
-        about.push(person);
+        // What was done about her where she was written down is not for whoever has a case of his own on her.
+        if desk.could(Action::Log, RecordKind::Person, &stored.head)? {
+            about.push(person);
+        }
         let mut more = false;
         let mut leaves = BTreeMap::new();
         for id in about {

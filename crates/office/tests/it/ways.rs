@@ -139,3 +139,123 @@ fn a_case_opened_while_the_name_was_shared_stays_and_the_name_does_not() {
         assert!(there.person.is_some_and(|p| p.mask.has(Compartment::C3)));
     });
 }
+
+/// The leaves written from a place in the log on: object, mask, allowed.
+fn leaves_from(house: &TestOffice, from: i64) -> Vec<vault::log::Leaf> {
+    let rows = house.store.read("test.leaves", |tx| store::audit::range(tx, from, 1000)).unwrap();
+    rows.iter().map(|l| vault::log::Leaf::decode(&l.leaf).unwrap()).collect()
+}
+
+fn end_of_log(house: &TestOffice) -> i64 {
+    house.store.read("test.head", |tx| store::audit::head(tx)).unwrap().map_or(0, |head| head.size)
+}
+
+#[test]
+fn what_a_failed_step_has_opened_is_in_the_log() {
+    on_both(|house| {
+        let s = scene(house);
+        let ctx = &s.tale.ctx;
+        let note = s.tale.in_case(
+            s.case,
+            domain::RecordKind::Note,
+            &[
+                ("on_date", "2016-06-02"),
+                ("contact_kind", "phone"),
+                ("text", "разказ"),
+                ("privileged", "лично"),
+            ],
+        );
+        let consent = s.tale.agree(s.case, s.ngo.actor.organisation.0, "needs", "assistance", "");
+        let withdrawn = form(&[("withdrawn_on", "2017-03-16")]);
+        office::consents::withdraw(house, ctx, consent, &withdrawn).unwrap();
+        let moving = s.tale.in_case(
+            s.case,
+            domain::RecordKind::Return,
+            &[
+                ("direction", "to_bulgaria"),
+                ("will", "voluntary"),
+                ("from_country", "DE"),
+                ("to_country", "BG"),
+                ("on_date", "2016-06-10"),
+            ],
+        );
+        let person = form(&[("given_name", "Друга"), ("sex", "female")]);
+        let text = form(&[("on_date", "2016-06-02"), ("contact_kind", "phone"), ("text", "друго")]);
+        let wrong = form(&[("on_date", "няма"), ("contact_kind", "phone"), ("text", "друго")]);
+        let case_before = form(&[("closure_reason", "goals_reached"), ("closed_on", "2010-01-01")]);
+        let depart = form(&[("departed_on", "2016-06-10")]);
+        type Step<'a> = (&'a str, Id, Compartment, Box<dyn Fn() -> Option<OfficeError> + 'a>);
+        let steps: Vec<Step<'_>> = vec![
+            (
+                "a person whom somebody else has changed",
+                s.person,
+                Compartment::C3,
+                Box::new(|| office::records::edit(house, ctx, s.person, 99, &person).err()),
+            ),
+            (
+                "a note that somebody else has changed",
+                note,
+                Compartment::C5,
+                Box::new(|| office::records::edit(house, ctx, note, 99, &text).err()),
+            ),
+            (
+                "a form with a mistake",
+                note,
+                Compartment::C2,
+                Box::new(|| office::records::edit(house, ctx, note, 1, &wrong).err()),
+            ),
+            (
+                "a consent that is withdrawn already",
+                consent,
+                Compartment::C1,
+                Box::new(|| office::consents::withdraw(house, ctx, consent, &withdrawn).err()),
+            ),
+            (
+                "a case closed before it began",
+                s.case,
+                Compartment::C1,
+                Box::new(|| office::cases::close(house, ctx, s.case, 1, &case_before).err()),
+            ),
+            (
+                "a case that is not closed",
+                s.case,
+                Compartment::C1,
+                Box::new(|| office::cases::reopen(house, ctx, s.case, None).err()),
+            ),
+            (
+                "a departure that is held back",
+                s.person,
+                Compartment::C3,
+                Box::new(|| office::returns::depart(house, ctx, moving, &depart).err()),
+            ),
+            (
+                "a read that breaks off",
+                s.person,
+                Compartment::C3,
+                Box::new(|| {
+                    let read = house.look(ctx, "test.breaks", |desk| {
+                        let stored = desk.stored(s.person)?;
+                        desk.unseal(stored, Mask::IDENTITY)?;
+                        Err::<(), _>(OfficeError::WrongState)
+                    });
+                    read.err()
+                }),
+            ),
+        ];
+        for (what, object, compartment, step) in steps {
+            let from = end_of_log(house);
+            let error = step().unwrap_or_else(|| panic!("{what}: went through"));
+            assert!(!matches!(error, OfficeError::NotFound), "{what}: refused");
+            let leaves = leaves_from(house, from);
+            let told = leaves.iter().any(|leaf| {
+                leaf.objects.contains(&object.0)
+                    && leaf.decision == vault::log::Decision::Allow
+                    && Mask(leaf.compartments).has(compartment)
+            });
+            assert!(told, "{what}: {error:?} and no leaf that says what was opened");
+            // Nothing says that it was done.
+            let did = |leaf: &&vault::log::Leaf| !leaf.action.ends_with(".view");
+            assert_eq!(leaves.iter().find(did).map(|l| l.action.clone()), None, "{what}");
+        }
+    });
+}
