@@ -6,7 +6,7 @@ use crate::{Ctx, Office, OfficeError, Result, audit};
 use domain::cases::{Progress, measures};
 use domain::policy::{CaseList, EVERYONE_NATIONAL, Resource, decide, scope};
 use domain::values::Input;
-use domain::{Action, Decision, FieldError, Id, Mask, Problem, Record, RecordKind, Relation, Values};
+use domain::{Action, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
 use store::access::Row as AccessRow;
 use store::{Tx, WriteTx};
@@ -268,6 +268,10 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
     // The lead is a row of its own: a new lead replaces the old one, who stays in the team.
     if let Some(lead) = head.assignee {
         let holders = store::access::of_case(desk.tx, head.id)?;
+        let leads = holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead);
+        if !leads && lead != desk.ctx.actor.user.0 {
+            lets_in(desk, head, lead)?;
+        }
         for old in holders.iter().filter(|h| h.relation == Relation::Own.code() && h.holder != lead) {
             store::access::delete(desk.tx, head.id, old.holder, Relation::Own.code())?;
             // Perhaps named in the team before leading it.
@@ -275,7 +279,7 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
                 store::access::insert(desk.tx, &row(old.holder, Relation::Team))?;
             }
         }
-        if !holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead) {
+        if !leads {
             // Somebody of another organisation sees a case through a share alone, and leads none of ours.
             let user = store::records::head(desk.tx, lead)?;
             if user.is_some_and(|u| u.organisation_id != head.organisation_id) {
@@ -285,6 +289,19 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
             store::access::insert(desk.tx, &row(lead, Relation::Own))?;
         }
     }
+    Ok(())
+}
+
+/// To name somebody else as lead opens the case to him: it asks for the same sign-in as naming the team, and says
+/// so in the log. Who may write the case has been decided; among those are some who may not let another
+/// organisation in, and still pass a case on to a colleague.
+fn lets_in(desk: &mut Desk<'_, WriteTx<'_>>, case: &Head, lead: Id) -> Result<()> {
+    let wanted = Action::Grant.assurance(RecordKind::Case);
+    if desk.ctx.actor.assurance < wanted {
+        return Err(OfficeError::StepUp(wanted));
+    }
+    let decision = Decision::by("lead", Mask::NONE);
+    desk.note_many("grant", RecordKind::Case, vec![case.id, lead], vec![case.id], decision, Mask::NONE);
     Ok(())
 }
 
@@ -302,19 +319,16 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         let case = desk.unseal(stored, decision.mask)?;
         let head = case.head.clone();
         let relations = desk.relations(id)?;
-        let mut sees_person = Decision::by("nobody", Mask::NONE);
-        sees_person.allow = false;
+        let mut sees_person = false;
         let person = match head.person_id {
             Some(person) => {
                 let stored = desk.stored(person)?;
                 let relations = crate::people::through(desk, &head, &stored.head)?;
-                sees_person = decide(
-                    &ctx.actor,
-                    Action::View,
-                    Resource { kind: RecordKind::Person, relations: &relations },
-                );
-                let mask = sees_person.mask.union(Mask::CODED).intersection(Mask::IDENTITY);
-                Some(desk.unseal(stored, mask)?)
+                let person = Resource { kind: RecordKind::Person, relations: &relations };
+                sees_person = decide(&ctx.actor, Action::View, person).allow;
+                let list = decide(&ctx.actor, Action::List, person);
+                let mask = list.mask.union(Mask::CODED).intersection(Mask::IDENTITY);
+                Some(crate::people::shortened(desk, stored, mask)?)
             }
             None => None,
         };
@@ -368,7 +382,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
         let in_case = || RecordKind::IN_CASE.iter().copied();
         let mut sees: Vec<_> = in_case().filter(|k| allowed(Action::View, *k)).collect();
-        if sees_person.allow {
+        if sees_person {
             sees.push(RecordKind::Person);
         }
         let adds = in_case().filter(|k| allowed(Action::Create, *k)).collect();

@@ -165,11 +165,18 @@ impl<'a, T: Tx> Desk<'a, T> {
         }
         if head.kind == RecordKind::Person {
             let mut all = Vec::new();
-            for case in crate::people::own_cases(self, head)? {
+            let mut led = false;
+            for (case, lead) in crate::people::own_cases(self, head)? {
                 all.extend(self.relations(case)?);
+                // A lead who was taken out of the form still stands in the rows.
+                led = led
+                    || lead.is_some()
+                    || store::access::of_case(self.tx, case)?
+                        .iter()
+                        .any(|row| row.relation == Relation::Own.code());
             }
-            // A person who has no case yet belongs to whoever wrote her down.
-            if all.is_empty() && head.organisation_id == self.ctx.actor.organisation.0 {
+            // A person whom nobody leads yet belongs to whoever wrote her down.
+            if !led && head.organisation_id == self.ctx.actor.organisation.0 {
                 all.push(Relation::General.into());
             }
             return Ok(all);
@@ -210,11 +217,11 @@ impl<'a, T: Tx> Desk<'a, T> {
     /// Decides on something that is about no record: writing a first one, searching, figures.
     ///
     /// # Errors
-    /// `NotFound` when refused.
+    /// `NotFound` when refused; `StepUp`.
     pub fn may_general(&mut self, action: Action, kind: RecordKind) -> Result<Decision> {
         let decision = decide(&self.ctx.actor, action, Resource { kind, relations: &[Relation::General] });
         if decision.allow {
-            return Ok(decision);
+            return stepped_up(decision);
         }
         self.note_many(action_code(action), kind, Vec::new(), Vec::new(), decision, Mask::NONE);
         Err(OfficeError::NotFound)

@@ -58,10 +58,7 @@ pub struct PersonPage {
 /// `NotFound` when absent or refused; `Sealed`; the database.
 pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
     office.look(ctx, "people.page", |desk| {
-        let person = desk.fetch(Action::View, id)?;
-        if person.head.kind != RecordKind::Person {
-            return Err(OfficeError::NotFound);
-        }
+        let person = glimpse(desk, id)?;
         let (mut cases, mut open, mut reveal) = (Vec::new(), Vec::new(), None);
         for case_id in store::records::ids_of_person(desk.tx, id, RecordKind::Case.code())? {
             let Some(case) = crate::records::case_header(desk, Some(case_id))? else { continue };
@@ -75,10 +72,8 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
         }
         let may_edit = desk.could(Action::Edit, RecordKind::Person, &person.head)?;
         let general = Resource { kind: RecordKind::Case, relations: &[Relation::General] };
-        let relations = desk.relations_to(&person.head)?;
-        let list = Resource { kind: RecordKind::Person, relations: &relations };
-        let may_open_case = decide(&ctx.actor, Action::Create, general).allow
-            && decide(&ctx.actor, Action::List, list).mask.has(Compartment::C3);
+        let may_open_case =
+            decide(&ctx.actor, Action::Create, general).allow && named_at_all(desk, &person.head)?;
         let may_ask = desk.could(Action::Ask, RecordKind::Person, &person.head)?;
         let may_erase = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
         Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case, may_ask, may_erase })
@@ -361,14 +356,14 @@ fn candidate(values: &Values) -> Candidate {
     }
 }
 
-/// A person's cases at the organisation that wrote her down. They alone say who stands how to her: a case that
+/// A person's cases at the organisation that wrote her down, and who leads each. They alone say who stands how to her: a case that
 /// somebody else opens on her gives no way to her and no key, beyond what is shared with him.
 ///
 /// # Errors
 /// The database.
-pub(crate) fn own_cases<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<Vec<Id>> {
+pub(crate) fn own_cases<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<Vec<(Id, Option<Id>)>> {
     let (case, owner) = (RecordKind::Case.code(), person.organisation_id);
-    Ok(store::records::ids_of_person_in(desk.tx, person.id, case, owner)?)
+    Ok(store::records::of_person_in(desk.tx, person.id, case, owner)?)
 }
 
 /// How the actor stands to the person of a case: through that case where it is of the organisation that wrote
@@ -395,8 +390,37 @@ pub(crate) fn named<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, person: &Head) -
     Ok(decide(&desk.ctx.actor, Action::List, person).mask.has(Compartment::C3))
 }
 
-/// Whoever opens a case on a person has her before him: his organisation wrote her down and she has no case yet,
-/// he works on a case of hers, or she was shared with his organisation by her name. To know that she is there
+/// Of a person's name what lists show of it. The caller has decided and notes it.
+///
+/// # Errors
+/// `Sealed`; the database.
+pub(crate) fn shortened<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, mask: Mask) -> Result<Record> {
+    let mut person = desk.unseal(stored, mask)?;
+    domain::people::shorten(&mut person.values);
+    Ok(person)
+}
+
+/// A person for the heading of a page about her: what may be read, and of her name an initial.
+///
+/// # Errors
+/// `NotFound` when absent, refused or no person; `Sealed`; the database.
+pub(crate) fn glimpse<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<Record> {
+    let stored = desk.stored(id)?;
+    if stored.head.kind != RecordKind::Person {
+        return Err(OfficeError::NotFound);
+    }
+    let decision = desk.may(Action::View, &stored.head)?;
+    let relations = desk.relations_to(&stored.head)?;
+    let list = Resource { kind: RecordKind::Person, relations: &relations };
+    let list = decide(&desk.ctx.actor, Action::List, list);
+    let name = list.mask.intersection(Mask::NONE.with(Compartment::C3));
+    let person = shortened(desk, stored, decision.mask.union(name))?;
+    desk.note("view", &person.head.clone(), decision, person.mask);
+    Ok(person)
+}
+
+/// Whoever opens a case on a person has her before him: his organisation wrote her down and nobody leads a case of
+/// hers there, he works on a case of hers, or she was shared with his organisation by her name. To know that she is there
 /// is not enough.
 ///
 /// # Errors
@@ -415,6 +439,13 @@ pub(crate) fn identified<T: Tx>(desk: &mut Desk<'_, T>, person: Id) -> Result<()
     Err(OfficeError::NotFound)
 }
 
+/// May the actor make of a person's name what lists show of it, by whatever way he stands to her?
+fn named_at_all<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
+    let relations = desk.relations_to(person)?;
+    let list = Resource { kind: RecordKind::Person, relations: &relations };
+    Ok(decide(&desk.ctx.actor, Action::List, list).mask.has(Compartment::C3))
+}
+
 /// May the actor know of a person: through one of her cases, or, when she has none yet, because his own
 /// organisation wrote her down?
 ///
@@ -428,7 +459,7 @@ pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
     if cases.is_empty() {
         return Ok(person.organisation_id == desk.ctx.actor.organisation.0);
     }
-    for case in cases {
+    for (case, _) in cases {
         let relations = desk.relations(case)?;
         if decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations })
             .allow
@@ -473,39 +504,31 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id], nameless: Nameless) -> 
             continue;
         }
         let case_ids = store::records::ids_of_person(desk.tx, *id, RecordKind::Case.code())?;
-        let mut named_here = case_ids.is_empty() && {
-            let relations = desk.relations_to(&stored.head)?;
-            let list = Resource { kind: RecordKind::Person, relations: &relations };
-            decide(&desk.ctx.actor, Action::List, list).mask.has(Compartment::C3)
-        };
-        let mut known = named_here;
+        // Whoever may not be told a name does not find it by the name.
+        let named = named_at_all(desk, &stored.head)?;
+        let mut known = named;
         let mut cases = Vec::new();
         for case_id in case_ids {
-            let case = store::records::head(desk.tx, case_id)?.ok_or(OfficeError::NotFound)?;
             let relations = desk.relations(case_id)?;
             let may = |action| {
                 decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
             };
             let list = may(Action::List);
-            if !list.allow {
-                continue;
-            }
-            // Whoever may not be told a name does not find it by the name.
-            let names_it = named(desk, &case, &stored.head)?;
-            named_here |= names_it;
-            if names_it || nameless == Nameless::OfCase(case_id) || nameless == Nameless::Compared {
+            if list.allow
+                && (named || nameless == Nameless::OfCase(case_id) || nameless == Nameless::Compared)
+            {
                 known = true;
                 cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }
         }
         if known {
-            let compared = named_here || nameless == Nameless::Compared;
+            let compared = named || nameless == Nameless::Compared;
             let mask = if compared { Mask::NONE.with(Compartment::C3) } else { Mask::NONE };
             let names = desk.unseal(stored.clone(), mask)?;
             if names.locked.has(Compartment::C3) {
                 continue;
             }
-            out.push(Ranked { stored, names, named: named_here, cases, score: 0 });
+            out.push(Ranked { stored, names, named, cases, score: 0 });
         }
     }
     Ok(out)
@@ -525,7 +548,7 @@ fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ranked: Vec<Ranked>) -> Result<Vec<
             cases.push(desk.unseal(stored, mask)?);
         }
         let may_view = desk.could(Action::View, RecordKind::Person, &stored.head)?;
-        let person = desk.unseal(stored, if named { Mask::IDENTITY } else { Mask::CODED })?;
+        let person = shortened(desk, stored, if named { Mask::IDENTITY } else { Mask::CODED })?;
         out.push(Found { person, cases, open, may_view, score });
     }
     Ok(out)
@@ -651,7 +674,7 @@ pub fn of_cases<'c, T: Tx>(
         if let Some(person) = case.head.person_id
             && let Some(stored) = store::records::get(desk.tx, person)?
         {
-            out.insert(person, desk.unseal(stored, mask)?);
+            out.insert(person, shortened(desk, stored, mask)?);
         }
     }
     Ok(out)

@@ -144,7 +144,7 @@ fn readers<T: Tx>(
         // Who opened a case of his own on her reads her name through what is shared with him, no further.
         RecordKind::Person => {
             let (case, owner) = (RecordKind::Case.code(), subject.owner);
-            for case in store::records::ids_of_person_in(desk.tx, subject.id, case, owner)? {
+            for (case, _) in store::records::of_person_in(desk.tx, subject.id, case, owner)? {
                 out.extend(of_case(desk, subject.kind, case, compartment)?);
             }
         }
@@ -332,7 +332,7 @@ pub fn unshare(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id) ->
         let owner =
             store::records::head(desk.tx, person)?.map_or(case.organisation_id, |p| p.organisation_id);
         let kind = RecordKind::Case.code();
-        for other in store::records::ids_of_person_in(desk.tx, person, kind, owner)? {
+        for (other, _) in store::records::of_person_in(desk.tx, person, kind, owner)? {
             through_another |= other != case_id
                 && of_case(desk, RecordKind::Person, other, Compartment::C3)?.contains(&organisation);
         }

@@ -65,12 +65,14 @@ impl Action {
     ];
 
     /// How surely one must have signed in for it (security design, 5.1: a fresh passkey before identity is
-    /// revealed, before anything is shared, before a consent is changed, before anything is erased).
+    /// revealed, before anything is shared, before a consent is changed, before anything is erased). The form of
+    /// a person reveals her; who works here decides who is given keys.
     #[must_use]
     pub fn assurance(self, kind: RecordKind) -> Assurance {
         match self {
             Action::Reveal | Action::Grant | Action::Erase => Assurance::Fresh,
-            Action::Edit if kind == RecordKind::Consent => Assurance::Fresh,
+            Action::Edit if matches!(kind, RecordKind::Consent | RecordKind::Person) => Assurance::Fresh,
+            Action::Create | Action::Edit if kind == RecordKind::User => Assurance::Fresh,
             _ => Assurance::Password,
         }
     }

@@ -125,6 +125,7 @@ impl Oracle {
             ("purpose".to_owned(), text(purpose)),
             ("ground".to_owned(), text(ground)),
             ("duress".to_owned(), Value::new_bool(q.duress)),
+            ("fresh".to_owned(), Value::new_bool(q.assurance == Assurance::Fresh)),
         ])
         .unwrap();
         let request = Request::new(
@@ -276,6 +277,10 @@ fn an_altered_rule_is_found() {
         ("context.at < context.until", "context.at <= context.until"),
         ("context.since <= context.at", "context.since < context.at"),
         ("> 14400000000", "> 14400000001"),
+        (
+            "context.compartment == \"c3\" && !context.fresh",
+            "context.compartment == \"c4\" && !context.fresh",
+        ),
         ("context.duress || context.author == \"other\"", "context.author == \"other\""),
         ("[\"note\", \"service\"].contains(context.kind) &&", "[\"note\"].contains(context.kind) &&"),
         ("[\"consent\", \"life_health\"].contains(context.ground)", "context.ground != \"\""),

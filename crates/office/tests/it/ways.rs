@@ -259,3 +259,220 @@ fn what_a_failed_step_has_opened_is_in_the_log() {
         }
     });
 }
+
+fn weaker(ctx: &Ctx, assurance: domain::Assurance) -> Ctx {
+    let mut weak = ctx.clone();
+    weak.actor.assurance = assurance;
+    weak
+}
+
+/// The pages that name a person are a reveal: they ask for the same sign-in, and leave the same trace.
+#[test]
+fn history_and_form_of_a_person_name_her_to_nobody_who_has_not_just_signed_in() {
+    on_both(|house| {
+        let s = scene(house);
+        let fresh = &s.tale.ctx;
+        s.tale.change(s.person, &[("phone", "+359888123456")]);
+        let version = office::records::for_edit(house, fresh, s.person).unwrap().0.head.version;
+        for assurance in
+            [domain::Assurance::Password, domain::Assurance::PasswordTotp, domain::Assurance::Passkey]
+        {
+            let weak = weaker(fresh, assurance);
+            let (versions, _) = office::records::history(house, &weak, s.person).unwrap();
+            for version in &versions {
+                assert!(!version.record.mask.has(Compartment::C3), "{assurance:?}");
+                assert_eq!(version.record.get("family_name").or(version.record.get("given_name")), None);
+                assert!(!version.changed.contains(&"phone"));
+                assert_eq!(version.record.get("sex"), Some("female"));
+            }
+            let viewed = office::records::view(house, &weak, s.person).unwrap().record;
+            assert_eq!(viewed.get("given_name"), None);
+            let form_page = office::records::for_edit(house, &weak, s.person);
+            assert!(matches!(form_page, Err(OfficeError::StepUp(domain::Assurance::Fresh))));
+            let input = form(&[("given_name", "Друга"), ("family_name", "Друга"), ("sex", "female")]);
+            for version in [version, 1] {
+                let saved = office::records::edit(house, &weak, s.person, version, &input);
+                assert!(
+                    matches!(saved, Err(OfficeError::StepUp(_))),
+                    "not even to be told what stands there"
+                );
+            }
+            // The headings and lists stay as they are: an initial and an age.
+            let page = office::people::page(house, &weak, s.person).unwrap();
+            assert_eq!(domain::people::masked_name(&page.person.values), "З. •••••");
+            assert_eq!(page.person.get("family_name").or(page.person.get("phone")), None);
+            let case = office::cases::page(house, &weak, s.case).unwrap();
+            assert_eq!(domain::people::masked_name(&case.person.unwrap().values), "З. •••••");
+        }
+        let why = |code: &str| house.vault.mac_text("reason", code);
+        for (reason, read) in [
+            (
+                "history",
+                office::records::history(house, fresh, s.person).map(|_| ()).map_err(|e| e.to_string()),
+            ),
+            (
+                "correct",
+                office::records::for_edit(house, fresh, s.person).map(|_| ()).map_err(|e| e.to_string()),
+            ),
+        ] {
+            assert_eq!(read, Ok(()));
+            let leaves = leaves_from(house, 0);
+            let told = leaves.iter().rev().find(|l| l.objects.contains(&s.person.0)).map(|l| l.reason_hash);
+            let any =
+                leaves.iter().any(|l| l.objects.contains(&s.person.0) && l.reason_hash == Some(why(reason)));
+            assert!(any, "{reason}: {told:?}");
+        }
+        let (versions, _) = office::records::history(house, fresh, s.person).unwrap();
+        assert_eq!(versions[0].record.get("given_name"), Some(NAME));
+    });
+}
+
+/// Who sees cases under a number finds none by a name, whether it is there or not.
+#[test]
+fn whoever_sees_numbers_finds_no_names() {
+    on_both(|house| {
+        let s = scene(house);
+        let number = office::cases::page(house, &s.tale.ctx, s.case).unwrap().case.head.number.unwrap();
+        let colleague = house.colleague(Role::Caseworker, "yana");
+        house.enrol(colleague.actor.user.0);
+        office::roots::admit(house, &s.tale.ctx, colleague.actor.user.0).unwrap();
+        let colleague = house.with_keys(colleague, &Half::BOTH);
+        let national = house.partner("NCCTB", "ncctb", Role::Coordinator);
+        let values = |ctx: &Ctx| office::records::view(house, ctx, s.person).unwrap().record.values;
+        for ctx in [house.ctx(Role::Manager), national, colleague.clone()] {
+            let role = ctx.actor.role;
+            let find = |text: &str| {
+                let query = office::people::Query { text: text.to_owned() };
+                office::people::search(house, &ctx, &query).unwrap()
+            };
+            let from = end_of_log(house);
+            let there = find(&format!("{NAME} {FAMILY}")).len();
+            let middle = end_of_log(house);
+            let absent = find("Никоя Несъществуваща").len();
+            assert_eq!((there, absent), (0, 0), "{role:?}");
+            // The two leave the same trace but for the words.
+            let trace = |leaves: &[vault::log::Leaf]| {
+                leaves
+                    .iter()
+                    .map(|l| (l.action.clone(), l.objects.clone(), l.compartments, l.rule.clone()))
+                    .collect::<Vec<_>>()
+            };
+            let all = leaves_from(house, from);
+            let (first, second) = all.split_at(usize::try_from(middle - from).unwrap());
+            assert_eq!(trace(first), trace(second), "{role:?}");
+            let by_number = find(&number);
+            assert_eq!(by_number.len(), 1, "{role:?}");
+            assert_eq!(by_number[0].person.get("given_name"), None);
+            assert_eq!(by_number[0].cases.len(), 1);
+        }
+        // Whoever writes nobody down is not told who is here already.
+        let known = values(&s.tale.ctx);
+        assert!(is_hidden(office::people::alike(house, &house.ctx(Role::Manager), &known)));
+        // A colleague who writes her down anew is warned, without a letter of her name, and by the name alone not.
+        let warned = office::people::alike(house, &colleague, &known).unwrap();
+        assert_eq!(warned.len(), 1);
+        assert_eq!(warned[0].person.get("given_name"), None);
+        assert_eq!(warned[0].cases.len(), 1);
+        let mut name = domain::Values::default().with("given_name", NAME).with("family_name", FAMILY);
+        assert!(office::people::alike(house, &colleague, &name).unwrap().is_empty());
+        name.set("birth_date", "1980-01-01");
+        assert!(office::people::alike(house, &colleague, &name).unwrap().is_empty());
+        // Control: to whoever leads the case she is there by her name.
+        assert_eq!(office::people::alike(house, &s.tale.ctx, &known).unwrap().len(), 1);
+    });
+}
+
+/// The form of every kind changes no account: who could change his role would be whoever he likes.
+#[test]
+fn no_form_changes_an_account() {
+    on_both(|house| {
+        let admin = house.ctx(Role::Admin);
+        let other = house.user(Role::Caseworker);
+        for user in [admin.actor.user.0, other] {
+            let before = house.store.read("test", |tx| store::records::get(tx, user)).unwrap().unwrap();
+            let input = form(&[("name", "Друг"), ("login", "drug"), ("state", "manager")]);
+            assert!(is_hidden(office::records::edit(house, &admin, user, before.head.version, &input)));
+            assert!(is_hidden(office::records::edit(house, &admin, user, 99, &input)));
+            assert!(is_hidden(office::records::for_edit(house, &admin, user)));
+            let after = house.store.read("test", |tx| store::records::get(tx, user)).unwrap().unwrap();
+            assert_eq!((after.head.state, after.head.version), (before.head.state, before.head.version));
+        }
+        let under = office::records::Under::default();
+        let input = form(&[("name", "Друг"), ("login", "drug"), ("state", "manager")]);
+        for kind in domain::RecordKind::ALL.iter().copied().filter(|k| !office::records::has_form(*k)) {
+            let made = office::records::create(house, &admin, kind, under, &input, None);
+            assert!(is_hidden(made), "{kind:?}");
+        }
+    });
+}
+
+/// To name another lead opens the case to him: as naming the team does, it takes a fresh sign-in.
+#[test]
+fn another_lead_is_somebody_let_in() {
+    on_both(|house| {
+        let s = scene(house);
+        let colleague = house.colleague(Role::Caseworker, "yana");
+        let lead = colleague.actor.user.0.to_string();
+        let (case, _) = office::records::for_edit(house, &s.tale.ctx, s.case).unwrap();
+        let mut input = case.values.to_input(domain::RecordKind::Case.spec());
+        input.insert("assignee".to_owned(), vec![lead.clone()]);
+        for assurance in [domain::Assurance::Password, domain::Assurance::Passkey] {
+            let weak = weaker(&s.tale.ctx, assurance);
+            let now = office::records::for_edit(house, &weak, s.case).unwrap().0.head.version;
+            let led = office::records::edit(house, &weak, s.case, now, &input);
+            assert!(matches!(led, Err(OfficeError::StepUp(domain::Assurance::Fresh))));
+            assert!(office::cases::page(house, &colleague, s.case).is_err(), "nothing was done");
+            let mut opening = form(&[
+                ("on_date", "2016-06-03"),
+                ("track", "adults"),
+                ("role", "victim"),
+                ("intake", "partner"),
+            ]);
+            opening.insert("assignee".to_owned(), vec![lead.clone()]);
+            let opened = office::cases::open(house, &weak, s.person, None, &opening, None);
+            assert!(matches!(opened, Err(OfficeError::StepUp(_))));
+            // Control: the rest of the form asks for nothing.
+            let mut same = case.values.to_input(domain::RecordKind::Case.spec());
+            same.insert("risk".to_owned(), vec!["low".to_owned()]);
+            let now = office::records::for_edit(house, &weak, s.case).unwrap().0.head.version;
+            office::records::edit(house, &weak, s.case, now, &same).unwrap();
+        }
+        let now = office::records::for_edit(house, &s.tale.ctx, s.case).unwrap().0.head.version;
+        let from = end_of_log(house);
+        office::records::edit(house, &s.tale.ctx, s.case, now, &input).unwrap();
+        assert!(office::cases::page(house, &colleague, s.case).is_ok());
+        let let_in =
+            |l: &vault::log::Leaf| l.action == "case.grant" && l.objects.contains(&colleague.actor.user.0.0);
+        assert!(leaves_from(house, from).iter().any(let_in));
+    });
+}
+
+/// Who works here decides who is given keys.
+#[test]
+fn accounts_are_made_ended_and_restored_after_a_fresh_sign_in_alone() {
+    on_both(|house| {
+        let admin = house.ctx(Role::Admin);
+        let other = house.user(Role::Hotline);
+        let input = form(&[
+            ("name", "Нова"),
+            ("login", "nova.novakova"),
+            ("state", "caseworker"),
+            ("password", "зелен кон над варненския мост"),
+        ]);
+        for assurance in [domain::Assurance::Password, domain::Assurance::Passkey] {
+            let weak = weaker(&admin, assurance);
+            let made = office::organisations::add_user(house, &weak, house.organisation, &input, None);
+            assert!(matches!(made, Err(OfficeError::StepUp(_))));
+            let asked = office::organisations::for_new_user(house, &weak, house.organisation);
+            assert!(matches!(asked, Err(OfficeError::StepUp(_))), "asked before anything is typed");
+            for ended in [true, false] {
+                let done = office::organisations::end_user(house, &weak, other, ended);
+                assert!(matches!(done, Err(OfficeError::StepUp(_))));
+            }
+            assert!(matches!(office::organisations::user(house, &weak, other), Err(OfficeError::StepUp(_))));
+            assert!(office::organisations::page(house, &weak, house.organisation).unwrap().may_edit);
+        }
+        office::organisations::add_user(house, &admin, house.organisation, &input, None).unwrap();
+        office::organisations::end_user(house, &admin, other, true).unwrap();
+    });
+}
