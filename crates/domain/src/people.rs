@@ -2,7 +2,7 @@
 
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::{PartialDate, RecordKind, Values};
+use crate::{Compartment, PartialDate, RecordKind, Values};
 use jiff::civil::Date;
 
 /// A human being. Everything that names her is C3; what is counted is C1.
@@ -56,6 +56,23 @@ pub fn masked_name(values: &Values) -> String {
         Some(letter) => format!("{}. •••••", letter.to_uppercase()),
         None => "•••••".to_owned(),
     }
+}
+
+/// What lists and headings show of somebody whose name stays behind the mask: nothing else that names her is
+/// left than the first letter of the given name and, for the age, the date of birth.
+pub fn shorten(values: &mut Values) {
+    let mut left = values.clone();
+    for field in PERSON.fields.iter().filter(|f| f.compartment == Compartment::C3) {
+        left.0.remove(field.name);
+    }
+    let initial = values.get("given_name").and_then(|n| n.chars().next());
+    if let Some(initial) = initial {
+        left.set("given_name", initial.to_string());
+    }
+    if let Some(born) = values.get("birth_date") {
+        left.set("birth_date", born);
+    }
+    *values = left;
 }
 
 /// Given, middle and family name in one line.

@@ -233,5 +233,13 @@ fn opened(actor: &Actor, action: Action, kind: RecordKind, held: &Held, rule: Ma
     if actor.duress {
         mask = mask.without(Compartment::C4);
     }
+    // Who she is, page by page or version by version, is read by somebody as sure as for a reveal. Lists make an
+    // initial and an age of it.
+    if kind == RecordKind::Person
+        && action == Action::View
+        && actor.assurance < Action::Reveal.assurance(kind)
+    {
+        mask = mask.without(Compartment::C3);
+    }
     Some(mask)
 }

@@ -6,7 +6,7 @@ use crate::{Ctx, Office, OfficeError, Result, audit};
 use domain::cases::{Progress, measures};
 use domain::policy::{CaseList, EVERYONE_NATIONAL, Resource, decide, scope};
 use domain::values::Input;
-use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Relation, Values};
+use domain::{Action, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
 use store::access::Row as AccessRow;
 use store::{Tx, WriteTx};
@@ -140,11 +140,15 @@ pub fn list_at<T: Tx>(
         if !may(Action::View, RecordKind::Case).allow {
             closed_doors.push(row.case_id);
         }
-        if crate::people::nameless(&ctx.actor, &relations) {
-            nameless.push(row.case_id);
-        }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
         if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
+            if scope.mask().has(domain::Compartment::C3)
+                && let Some(person) = stored.head.person_id
+                && let Some(person) = store::records::head(desk.tx, person)?
+                && !crate::people::named(desk, &stored.head, &person)?
+            {
+                nameless.push(row.case_id);
+            }
             cases.push(desk.unseal(stored, mask.intersection(Mask::CODED))?);
         }
     }
@@ -211,10 +215,7 @@ pub fn open(
     office.act(ctx, "cases.open", |desk| {
         once(desk, key, |desk| {
             let decision = desk.may_general(Action::Create, RecordKind::Case)?;
-            let person_head = desk.stored(person)?.head;
-            if !crate::people::knows(desk, &person_head)? {
-                return Err(OfficeError::NotFound);
-            }
+            crate::people::identified(desk, person)?;
             if let Some(signal) = signal {
                 let origin = desk.stored(signal)?.head;
                 if origin.kind != RecordKind::Signal {
@@ -269,6 +270,10 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
     // The lead is a row of its own: a new lead replaces the old one, who stays in the team.
     if let Some(lead) = head.assignee {
         let holders = store::access::of_case(desk.tx, head.id)?;
+        let leads = holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead);
+        if !leads && lead != desk.ctx.actor.user.0 {
+            lets_in(desk, head, lead)?;
+        }
         for old in holders.iter().filter(|h| h.relation == Relation::Own.code() && h.holder != lead) {
             store::access::delete(desk.tx, head.id, old.holder, Relation::Own.code())?;
             // Perhaps named in the team before leading it.
@@ -276,7 +281,7 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
                 store::access::insert(desk.tx, &row(old.holder, Relation::Team))?;
             }
         }
-        if !holders.iter().any(|h| h.relation == Relation::Own.code() && h.holder == lead) {
+        if !leads {
             // Somebody of another organisation sees a case through a share alone, and leads none of ours.
             let user = store::records::head(desk.tx, lead)?;
             if user.is_some_and(|u| u.organisation_id != head.organisation_id) {
@@ -286,6 +291,19 @@ pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, case: &Record) -> Result<()> {
             store::access::insert(desk.tx, &row(lead, Relation::Own))?;
         }
     }
+    Ok(())
+}
+
+/// To name somebody else as lead opens the case to him: it asks for the same sign-in as naming the team, and says
+/// so in the log. Who may write the case has been decided; among those are some who may not let another
+/// organisation in, and still pass a case on to a colleague.
+fn lets_in(desk: &mut Desk<'_, WriteTx<'_>>, case: &Head, lead: Id) -> Result<()> {
+    let wanted = Action::Grant.assurance(RecordKind::Case);
+    if desk.ctx.actor.assurance < wanted {
+        return Err(OfficeError::StepUp(wanted));
+    }
+    let decision = Decision::by("lead", Mask::NONE);
+    desk.note_many("grant", RecordKind::Case, vec![case.id, lead], vec![case.id], decision, Mask::NONE);
     Ok(())
 }
 
@@ -303,15 +321,16 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         let case = desk.unseal(stored, decision.mask)?;
         let head = case.head.clone();
         let relations = desk.relations(id)?;
+        let mut sees_person = false;
         let person = match head.person_id {
             Some(person) => {
-                let sees = domain::policy::decide(
-                    &ctx.actor,
-                    Action::View,
-                    domain::policy::Resource { kind: RecordKind::Person, relations: &relations },
-                );
                 let stored = desk.stored(person)?;
-                Some(desk.unseal(stored, sees.mask.union(Mask::CODED).intersection(Mask::IDENTITY))?)
+                let relations = crate::people::through(desk, &head, &stored.head)?;
+                let person = Resource { kind: RecordKind::Person, relations: &relations };
+                sees_person = decide(&ctx.actor, Action::View, person).allow;
+                let list = decide(&ctx.actor, Action::List, person);
+                let mask = list.mask.union(Mask::CODED).intersection(Mask::IDENTITY);
+                Some(crate::people::shortened(desk, stored, mask)?)
             }
             None => None,
         };
@@ -365,7 +384,10 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
         let allowed =
             |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations }).allow;
         let in_case = || RecordKind::IN_CASE.iter().copied();
-        let sees = in_case().chain([RecordKind::Person]).filter(|k| allowed(Action::View, *k)).collect();
+        let mut sees: Vec<_> = in_case().filter(|k| allowed(Action::View, *k)).collect();
+        if sees_person {
+            sees.push(RecordKind::Person);
+        }
         let adds = in_case().filter(|k| allowed(Action::Create, *k)).collect();
         Ok(CasePageFull {
             case,

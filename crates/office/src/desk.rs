@@ -16,6 +16,8 @@ use store::records::Stored;
 use store::{ReadTx, Tx, WriteTx};
 use vault::Opened;
 
+pub(crate) mod looked;
+
 /// What is to be written into the log.
 pub struct Leaf {
     /// What was done: `case.view`.
@@ -53,6 +55,7 @@ pub struct Desk<'a, T: Tx> {
     /// The transaction.
     pub tx: &'a mut T,
     leaves: Vec<Leaf>,
+    looked: looked::Looked,
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
@@ -70,6 +73,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             ctx,
             tx,
             leaves: Vec::new(),
+            looked: looked::Looked::default(),
             keys: HashMap::new(),
             relations: HashMap::new(),
             met_an_end: false,
@@ -81,6 +85,14 @@ impl<'a, T: Tx> Desk<'a, T> {
     #[must_use]
     pub fn into_leaves(self) -> Vec<Leaf> {
         self.leaves
+    }
+
+    /// What is to be logged of a use case that came to nothing: refusals, and whatever was opened before it
+    /// failed. What it had noted of its own work is rolled back with the work, `kept` or not.
+    #[must_use]
+    pub(crate) fn into_leaves_of_failure(self, kept: looked::Kept) -> Vec<Leaf> {
+        let (actor, now) = (self.ctx.actor, self.ctx.now);
+        self.looked.leaves(self.leaves, kept, (actor, now))
     }
 
     /// Notes something for the log.
@@ -163,11 +175,18 @@ impl<'a, T: Tx> Desk<'a, T> {
         }
         if head.kind == RecordKind::Person {
             let mut all = Vec::new();
-            for case in store::records::ids_of_person(self.tx, head.id, RecordKind::Case.code())? {
+            let mut led = false;
+            for (case, lead) in crate::people::own_cases(self, head)? {
                 all.extend(self.relations(case)?);
+                // A lead who was taken out of the form still stands in the rows.
+                led = led
+                    || lead.is_some()
+                    || store::access::of_case(self.tx, case)?
+                        .iter()
+                        .any(|row| row.relation == Relation::Own.code());
             }
-            // A person who has no case yet belongs to whoever wrote her down.
-            if all.is_empty() && head.organisation_id == self.ctx.actor.organisation.0 {
+            // A person whom nobody leads yet belongs to whoever wrote her down.
+            if !led && head.organisation_id == self.ctx.actor.organisation.0 {
                 all.push(Relation::General.into());
             }
             return Ok(all);
@@ -208,11 +227,11 @@ impl<'a, T: Tx> Desk<'a, T> {
     /// Decides on something that is about no record: writing a first one, searching, figures.
     ///
     /// # Errors
-    /// `NotFound` when refused.
+    /// `NotFound` when refused; `StepUp`.
     pub fn may_general(&mut self, action: Action, kind: RecordKind) -> Result<Decision> {
         let decision = decide(&self.ctx.actor, action, Resource { kind, relations: &[Relation::General] });
         if decision.allow {
-            return Ok(decision);
+            return stepped_up(decision);
         }
         self.note_many(action_code(action), kind, Vec::new(), Vec::new(), decision, Mask::NONE);
         Err(OfficeError::NotFound)
@@ -266,6 +285,7 @@ impl<'a, T: Tx> Desk<'a, T> {
         let Stored { head, sealed, parts } = stored;
         let mut values = head.values();
         let (mut opened, mut locked) = (mask, Mask::NONE);
+        let mut read = Mask::NONE;
         for (compartment, blob) in Compartment::SEALED.into_iter().zip(sealed) {
             let Some(blob) = blob else { continue };
             if !mask.has(compartment) {
@@ -281,6 +301,8 @@ impl<'a, T: Tx> Desk<'a, T> {
                 .map_err(|_| OfficeError::Sealed)?;
             let part: Values = serde_json::from_slice(plain.as_bytes()).map_err(|_| OfficeError::Sealed)?;
             values.extend(part);
+            read = read.with(compartment);
+            self.looked.at(&head, read);
         }
         Ok(Record { head, values, mask: opened, locked })
     }
@@ -383,6 +405,7 @@ impl Desk<'_, WriteTx<'_>> {
     /// The database; the keys.
     pub fn insert(&mut self, record: &Record, decision: Decision) -> Result<()> {
         let stored = self.seal(record, None)?;
+        self.looked.made(record.head.id);
         store::records::insert(self.tx, &stored)?;
         self.touch(&record.head)?;
         self.note("create", &record.head, decision, used(record));

@@ -114,10 +114,7 @@ fn time_over<T: Tx>(desk: &mut Desk<'_, T>, person: &Record) -> Result<bool> {
 /// `NotFound` when absent or refused; `Sealed`; the database.
 pub fn page(office: &Office, ctx: &Ctx, person: Id) -> Result<ErasurePage> {
     office.look(ctx, "erasure.page", |desk| {
-        let person = desk.fetch(Action::View, person)?;
-        if person.head.kind != RecordKind::Person {
-            return Err(OfficeError::NotFound);
-        }
+        let person = crate::people::glimpse(desk, person)?;
         let may_ask = desk.could(Action::Ask, RecordKind::Person, &person.head)?;
         let may_decide = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
         if !may_ask && !may_decide {
@@ -207,7 +204,7 @@ pub fn request(office: &Office, ctx: &Ctx, id: Id) -> Result<RequestPage> {
         {
             holds = holds_of(desk, id)?;
             if desk.could(Action::View, RecordKind::Person, &stored.head)? {
-                person = Some(desk.fetch(Action::View, id)?);
+                person = Some(crate::people::glimpse(desk, id)?);
             }
         }
         let same_hand = request.head.created_by == ctx.actor.user.0;

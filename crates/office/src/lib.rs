@@ -37,6 +37,7 @@ pub use ctx::{Ctx, Ids};
 pub use error::{OfficeError, Result, Stale};
 
 use desk::Desk;
+use desk::looked::Kept;
 use domain::grounds::Grounds;
 use domain::programme::Programme;
 use store::{ReadTx, Store, WriteTx};
@@ -109,7 +110,10 @@ impl Office {
             let mut desk = Desk::new(self, ctx, tx);
             let answer = work(&mut desk);
             met_an_end = desk.met_an_end;
-            leaves = desk.into_leaves();
+            leaves = match answer {
+                Ok(_) => desk.into_leaves(),
+                Err(_) => desk.into_leaves_of_failure(Kept::All),
+            };
             answer
         });
         if !leaves.is_empty() {
@@ -122,8 +126,9 @@ impl Office {
         answer
     }
 
-    /// A writing use case: everything, leaves included, in one transaction. Refused attempts are
-    /// logged as well, in a transaction of their own, since theirs is rolled back.
+    /// A writing use case: everything, leaves included, in one transaction. When it fails, what was refused and
+    /// what was opened is logged as well, in a transaction of its own, since its own is rolled back, and before
+    /// the failure is answered: an answer may show what was opened.
     ///
     /// # Errors
     /// Those of the use case, and of the database.
@@ -135,7 +140,7 @@ impl Office {
     ) -> Result<T> {
         self.fits_the_clock(ctx)?;
         self.reserve_keys(16)?;
-        let mut refused = Vec::new();
+        let mut failed = Vec::new();
         let answer = self.store.write(name, |tx| {
             let mut desk = Desk::new(self, ctx, tx);
             match work(&mut desk) {
@@ -144,14 +149,13 @@ impl Office {
                     Ok(value)
                 }
                 Err(error) => {
-                    refused = desk.into_leaves();
-                    refused.retain(|leaf| !leaf.allowed);
+                    failed = desk.into_leaves_of_failure(Kept::Refusals);
                     Err(error)
                 }
             }
         });
-        if !refused.is_empty() {
-            self.store.write("log", |tx| audit::append(self, tx, &refused))?;
+        if !failed.is_empty() {
+            self.store.write("log", |tx| audit::append(self, tx, &failed))?;
         }
         answer
     }

@@ -58,10 +58,7 @@ pub struct PersonPage {
 /// `NotFound` when absent or refused; `Sealed`; the database.
 pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
     office.look(ctx, "people.page", |desk| {
-        let person = desk.fetch(Action::View, id)?;
-        if person.head.kind != RecordKind::Person {
-            return Err(OfficeError::NotFound);
-        }
+        let person = glimpse(desk, id)?;
         let (mut cases, mut open, mut reveal) = (Vec::new(), Vec::new(), None);
         for case_id in store::records::ids_of_person(desk.tx, id, RecordKind::Case.code())? {
             let Some(case) = crate::records::case_header(desk, Some(case_id))? else { continue };
@@ -75,7 +72,8 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
         }
         let may_edit = desk.could(Action::Edit, RecordKind::Person, &person.head)?;
         let general = Resource { kind: RecordKind::Case, relations: &[Relation::General] };
-        let may_open_case = decide(&ctx.actor, Action::Create, general).allow;
+        let may_open_case =
+            decide(&ctx.actor, Action::Create, general).allow && named_at_all(desk, &person.head)?;
         let may_ask = desk.could(Action::Ask, RecordKind::Person, &person.head)?;
         let may_erase = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
         Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case, may_ask, may_erase })
@@ -285,10 +283,12 @@ fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let looks_like_number = digits >= 5 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
     let mut ids: Vec<Id> = Vec::new();
+    let mut nameless = Nameless::Hidden;
     if let Some(number) = case_number(&text)
         && let Some(head) = store::records::by_number(desk.tx, &number)?
     {
         ids.extend(head.person_id);
+        nameless = Nameless::OfCase(head.id);
     }
     if looks_like_number || digits >= 6 {
         let mut words = vec![("number", plain_number(&text))];
@@ -303,7 +303,7 @@ fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
     let mut seen = BTreeSet::new();
     ids.retain(|id| seen.insert(*id));
     let words = Candidate { names: vec![text.clone()], ..Candidate::default() };
-    let mut ranked = open_names(desk, &ids)?;
+    let mut ranked = open_names(desk, &ids, nameless)?;
     for one in &mut ranked {
         one.score = if looks_like_number {
             100
@@ -313,12 +313,27 @@ fn search_at<T: Tx>(desk: &mut Desk<'_, T>, text: &str) -> Result<Vec<Found>> {
     }
     ranked.sort_by(|a, b| b.score.cmp(&a.score).then(a.stored.head.id.cmp(&b.stored.head.id)));
     // Everybody whose name was opened is in the log, shown or not.
-    let ids = ranked.iter().map(|r| r.stored.head.id).collect();
+    let opened = note_of(&ranked);
     let found = open_found(desk, ranked)?;
-    let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
-    desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
+    note_found(desk, opened, &found, decision);
     desk.because(&text);
     Ok(found)
+}
+
+/// Whose names were opened to rank them, shown or not, and whether any was.
+fn note_of(ranked: &[Ranked]) -> (Vec<Id>, Mask) {
+    let any = ranked.iter().any(|r| r.names.mask.has(Compartment::C3));
+    (ranked.iter().map(|r| r.stored.head.id).collect(), if any { Mask::IDENTITY } else { Mask::CODED })
+}
+
+fn note_found<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    (ids, mask): (Vec<Id>, Mask),
+    found: &[Found],
+    decision: domain::Decision,
+) {
+    let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
+    desk.note_many("search", RecordKind::Person, ids, cases, decision, mask);
 }
 
 fn case_number(text: &str) -> Option<String> {
@@ -341,6 +356,96 @@ fn candidate(values: &Values) -> Candidate {
     }
 }
 
+/// A person's cases at the organisation that wrote her down, and who leads each. They alone say who stands how to her: a case that
+/// somebody else opens on her gives no way to her and no key, beyond what is shared with him.
+///
+/// # Errors
+/// The database.
+pub(crate) fn own_cases<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<Vec<(Id, Option<Id>)>> {
+    let (case, owner) = (RecordKind::Case.code(), person.organisation_id);
+    Ok(store::records::of_person_in(desk.tx, person.id, case, owner)?)
+}
+
+/// How the actor stands to the person of a case: through that case where it is of the organisation that wrote
+/// her down, through the cases there otherwise.
+///
+/// # Errors
+/// The database.
+pub(crate) fn through<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, person: &Head) -> Result<Vec<Held>> {
+    if case.organisation_id == person.organisation_id {
+        desk.relations(case.id)
+    } else {
+        desk.relations_to(person)
+    }
+}
+
+/// May the actor make of the name of a case's person what lists show of it, and find her by it? Not whoever
+/// only knows that there is a case, has it under a number alone, or was given it without the name.
+///
+/// # Errors
+/// The database.
+pub(crate) fn named<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, person: &Head) -> Result<bool> {
+    let relations = through(desk, case, person)?;
+    let person = Resource { kind: RecordKind::Person, relations: &relations };
+    Ok(decide(&desk.ctx.actor, Action::List, person).mask.has(Compartment::C3))
+}
+
+/// Of a person's name what lists show of it. The caller has decided and notes it.
+///
+/// # Errors
+/// `Sealed`; the database.
+pub(crate) fn shortened<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, mask: Mask) -> Result<Record> {
+    let mut person = desk.unseal(stored, mask)?;
+    domain::people::shorten(&mut person.values);
+    Ok(person)
+}
+
+/// A person for the heading of a page about her: what may be read, and of her name an initial.
+///
+/// # Errors
+/// `NotFound` when absent, refused or no person; `Sealed`; the database.
+pub(crate) fn glimpse<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<Record> {
+    let stored = desk.stored(id)?;
+    if stored.head.kind != RecordKind::Person {
+        return Err(OfficeError::NotFound);
+    }
+    let decision = desk.may(Action::View, &stored.head)?;
+    let relations = desk.relations_to(&stored.head)?;
+    let list = Resource { kind: RecordKind::Person, relations: &relations };
+    let list = decide(&desk.ctx.actor, Action::List, list);
+    let name = list.mask.intersection(Mask::NONE.with(Compartment::C3));
+    let person = shortened(desk, stored, decision.mask.union(name))?;
+    desk.note("view", &person.head.clone(), decision, person.mask);
+    Ok(person)
+}
+
+/// Whoever opens a case on a person has her before him: his organisation wrote her down and nobody leads a case of
+/// hers there, he works on a case of hers, or she was shared with his organisation by her name. To know that she is there
+/// is not enough.
+///
+/// # Errors
+/// `NotFound` otherwise, as if she were not there, and noted; the database.
+pub(crate) fn identified<T: Tx>(desk: &mut Desk<'_, T>, person: Id) -> Result<()> {
+    let head = desk.stored(person)?.head;
+    if head.kind != RecordKind::Person {
+        return Err(OfficeError::NotFound);
+    }
+    let decision = desk.may(Action::List, &head)?;
+    if decision.mask.has(Compartment::C3) {
+        return Ok(());
+    }
+    let refused = domain::Decision { allow: false, rule: "no-name", ..decision };
+    desk.note("create", &head, refused, Mask::NONE);
+    Err(OfficeError::NotFound)
+}
+
+/// May the actor make of a person's name what lists show of it, by whatever way he stands to her?
+fn named_at_all<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
+    let relations = desk.relations_to(person)?;
+    let list = Resource { kind: RecordKind::Person, relations: &relations };
+    Ok(decide(&desk.ctx.actor, Action::List, list).mask.has(Compartment::C3))
+}
+
 /// May the actor know of a person: through one of her cases, or, when she has none yet, because his own
 /// organisation wrote her down?
 ///
@@ -350,11 +455,11 @@ pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
     if person.kind != RecordKind::Person {
         return Ok(false);
     }
-    let cases = store::records::ids_of_person(desk.tx, person.id, RecordKind::Case.code())?;
+    let cases = own_cases(desk, person)?;
     if cases.is_empty() {
         return Ok(person.organisation_id == desk.ctx.actor.organisation.0);
     }
-    for case in cases {
+    for (case, _) in cases {
         let relations = desk.relations(case)?;
         if decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations })
             .allow
@@ -365,27 +470,30 @@ pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
     Ok(false)
 }
 
+/// What becomes of a person of whom the actor may know that there is a case, and not the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nameless {
+    /// She is as absent: nobody finds a name whom it may not be shown.
+    Hidden,
+    /// She is found through the case whose number was typed, and stays a number.
+    OfCase(Id),
+    /// She is compared, so that she is not written down twice; what comes of it, [`alike`] decides.
+    Compared,
+}
+
 /// A candidate whose name was opened to rank her, nothing else yet.
 struct Ranked {
     stored: Stored,
     names: Record,
+    /// May the actor be shown what lists make of her name?
+    named: bool,
     /// Her cases that the actor may know of: what of each may be opened, and may it be viewed?
     cases: Vec<(Id, Mask, bool)>,
     score: u8,
 }
 
-/// Does somebody know of a case through a share alone, and was the name not shared?
-#[must_use]
-pub fn nameless(actor: &domain::Actor, relations: &[Held]) -> bool {
-    let otherwise: Vec<Held> =
-        relations.iter().copied().filter(|held| held.relation != Relation::Addressed).collect();
-    let may = |action, kind, relations: &[Held]| decide(actor, action, Resource { kind, relations });
-    !may(Action::List, RecordKind::Case, &otherwise).allow
-        && !may(Action::View, RecordKind::Person, relations).mask.has(Compartment::C3)
-}
-
 /// Candidates of whom the actor may know, their names opened for ranking.
-fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> {
+fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id], nameless: Nameless) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
     for id in ids {
         if out.len() >= CANDIDATES {
@@ -396,7 +504,9 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
             continue;
         }
         let case_ids = store::records::ids_of_person(desk.tx, *id, RecordKind::Case.code())?;
-        let mut known = case_ids.is_empty() && stored.head.organisation_id == desk.ctx.actor.organisation.0;
+        // Whoever may not be told a name does not find it by the name.
+        let named = named_at_all(desk, &stored.head)?;
+        let mut known = named;
         let mut cases = Vec::new();
         for case_id in case_ids {
             let relations = desk.relations(case_id)?;
@@ -404,18 +514,21 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
                 decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
             };
             let list = may(Action::List);
-            // Who was given a case without its name does not find it by the name.
-            if list.allow && !nameless(&desk.ctx.actor, &relations) {
+            if list.allow
+                && (named || nameless == Nameless::OfCase(case_id) || nameless == Nameless::Compared)
+            {
                 known = true;
                 cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
             }
         }
         if known {
-            let names = desk.unseal(stored.clone(), Mask::NONE.with(Compartment::C3))?;
+            let compared = named || nameless == Nameless::Compared;
+            let mask = if compared { Mask::NONE.with(Compartment::C3) } else { Mask::NONE };
+            let names = desk.unseal(stored.clone(), mask)?;
             if names.locked.has(Compartment::C3) {
                 continue;
             }
-            out.push(Ranked { stored, names, cases, score: 0 });
+            out.push(Ranked { stored, names, named, cases, score: 0 });
         }
     }
     Ok(out)
@@ -424,7 +537,7 @@ fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id]) -> Result<Vec<Ranked>> 
 /// Opens what the page shows of those that are worth showing: an initial and five dots, and the cases.
 fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ranked: Vec<Ranked>) -> Result<Vec<Found>> {
     let mut out = Vec::with_capacity(ranked.len());
-    for Ranked { stored, cases: known, score, .. } in ranked {
+    for Ranked { stored, named, cases: known, score, .. } in ranked {
         let mut cases = Vec::new();
         let mut open = Vec::new();
         for (id, mask, view) in known {
@@ -435,20 +548,23 @@ fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ranked: Vec<Ranked>) -> Result<Vec<
             cases.push(desk.unseal(stored, mask)?);
         }
         let may_view = desk.could(Action::View, RecordKind::Person, &stored.head)?;
-        let person = desk.unseal(stored, Mask::IDENTITY)?;
+        let person = shortened(desk, stored, if named { Mask::IDENTITY } else { Mask::CODED })?;
         out.push(Found { person, cases, open, may_view, score });
     }
     Ok(out)
 }
 
 /// Before a person is written down: is she here already? Candidates by the names, date and numbers
-/// that were typed, best first, only those worth a look.
+/// that were typed, best first, only those worth a look. One whose name the writer may not be told (a
+/// colleague's case) is among them only where the date of birth or a number fits as well, and without a letter
+/// of her name: enough not to write her down twice.
 ///
 /// # Errors
-/// `NotFound` when the role may not search; the database.
+/// `NotFound` when the role may not search, or write nobody down; the database.
 pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> {
     office.look(ctx, "people.alike", |desk| {
         let decision = desk.may_general(Action::Search, RecordKind::Person)?;
+        desk.may_general(Action::Create, RecordKind::Person)?;
         let mut words: Vec<(&str, String)> = Vec::new();
         for name in ["identifier", "document"] {
             words.extend(values.get(name).map(|n| ("number", plain_number(n))));
@@ -459,17 +575,22 @@ pub fn alike(office: &Office, ctx: &Ctx, values: &Values) -> Result<Vec<Found>> 
         words.extend(linkage::query_tokens(&text).iter().map(|t| ("name", token_key(t))));
         let ids = candidates(desk, &words)?;
         let wanted = candidate(values);
-        let mut ranked = open_names(desk, &ids)?;
+        let mut ranked = open_names(desk, &ids, Nameless::Compared)?;
         for one in &mut ranked {
-            one.score = linkage::similarity(&wanted, &candidate(&one.names.values)).value;
+            let there = candidate(&one.names.values);
+            let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+            let surely = same(&wanted.birth, &there.birth) || same(&wanted.identifier, &there.identifier);
+            one.score = linkage::similarity(&wanted, &there).value;
+            if !one.named && !surely {
+                one.score = 0;
+            }
         }
-        let ids = ranked.iter().map(|r| r.stored.head.id).collect();
+        let opened = note_of(&ranked);
         ranked.retain(|f| f.score >= 55);
         ranked.sort_by_key(|f| std::cmp::Reverse(f.score));
         ranked.truncate(10);
         let found = open_found(desk, ranked)?;
-        let cases = found.iter().flat_map(|f| f.cases.iter().map(|c| c.head.id)).collect();
-        desk.note_many("search", RecordKind::Person, ids, cases, decision, Mask::IDENTITY);
+        note_found(desk, opened, &found, decision);
         Ok(found)
     })
 }
@@ -494,7 +615,9 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
         }
         let decision = desk.may(Action::Reveal, &case.head)?;
         // What of the person opens is decided about the person: a share may go without her name.
-        let relations = desk.relations(case_id)?;
+        let person = case.head.person_id.ok_or(OfficeError::NotFound)?;
+        let stored = desk.stored(person)?;
+        let relations = through(desk, &case.head, &stored.head)?;
         let decision = domain::Decision {
             mask: decide(
                 &ctx.actor,
@@ -509,8 +632,6 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
             desk.note("reveal", &case.head, refused, Mask::NONE);
             return Err(OfficeError::NotFound);
         }
-        let person = case.head.person_id.ok_or(OfficeError::NotFound)?;
-        let stored = desk.stored(person)?;
         let person = desk.unseal(stored, decision.mask)?;
         desk.note_many(
             "reveal",
@@ -530,10 +651,13 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
 /// # Errors
 /// The database.
 pub fn may_reveal<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
-    let relations = desk.relations(case.id)?;
+    let Some(person) = case.person_id else { return Ok(false) };
+    let Some(person) = store::records::head(desk.tx, person)? else { return Ok(false) };
+    let relations = through(desk, case, &person)?;
     let person = Resource { kind: RecordKind::Person, relations: &relations };
     let decision = decide(&desk.ctx.actor, Action::Reveal, person);
-    Ok(decision.allow && decision.mask.has(Compartment::C3))
+    let of_case = desk.could(Action::Reveal, RecordKind::Case, case)?;
+    Ok(of_case && decision.allow && decision.mask.has(Compartment::C3))
 }
 
 /// Masked names, sex and age of the persons of a list of cases, opened one by one and noted as one leaf.
@@ -550,7 +674,7 @@ pub fn of_cases<'c, T: Tx>(
         if let Some(person) = case.head.person_id
             && let Some(stored) = store::records::get(desk.tx, person)?
         {
-            out.insert(person, desk.unseal(stored, mask)?);
+            out.insert(person, shortened(desk, stored, mask)?);
         }
     }
     Ok(out)

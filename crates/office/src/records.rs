@@ -16,6 +16,11 @@ pub struct Under {
     pub parent_id: Option<Id>,
 }
 
+/// The reason that the log has for a name shown in the form that corrects it.
+pub const REASON_CORRECT: &str = "correct";
+/// And for one shown among what was written before.
+pub const REASON_HISTORY: &str = "history";
+
 /// A page about one record.
 pub struct View {
     /// The record.
@@ -49,6 +54,14 @@ pub fn has_form(kind: RecordKind) -> bool {
             | RecordKind::LegalRequest
             | RecordKind::Export
     )
+}
+
+/// Kinds that [`edit`] may change: those with a form, and those whose room begins them by a step of its own and
+/// changes them by the form of every kind. Never an account: whoever could change its role or its login would be
+/// whoever he likes. It is ended, and another one made.
+#[must_use]
+pub fn may_change(kind: RecordKind) -> bool {
+    has_form(kind) || matches!(kind, RecordKind::Case | RecordKind::Contact)
 }
 
 /// Fields that the form of a kind does not ask, because a step of its own sets them.
@@ -100,6 +113,9 @@ pub fn create(
     input: &Input,
     key: Option<Id>,
 ) -> Result<Id> {
+    if !has_form(kind) {
+        return Err(OfficeError::NotFound);
+    }
     let values = Values::parse(kind.spec(), input).map_err(OfficeError::Invalid)?;
     check(kind, &values, ctx)?;
     office.act(ctx, "records.create", |desk| {
@@ -331,13 +347,24 @@ pub fn open_all<T: Tx>(desk: &mut Desk<'_, T>, stored: Vec<store::records::Store
     Ok(out)
 }
 
+/// A record that the form of every kind may change; any other looks absent, and the attempt is noted.
+fn changeable<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<store::records::Stored> {
+    let stored = desk.stored(id)?;
+    if may_change(stored.head.kind) {
+        return Ok(stored);
+    }
+    let refused = domain::Decision { allow: false, ..domain::Decision::by("no-form", Mask::NONE) };
+    desk.note("edit", &stored.head, refused, Mask::NONE);
+    Err(OfficeError::NotFound)
+}
+
 /// Changes a record. `version` is the one the form was made from.
 ///
 /// # Errors
 /// `Invalid`; `Stale` with both versions; `NotFound` when refused; the database.
 pub fn edit(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> Result<Id> {
     office.act(ctx, "records.edit", |desk| {
-        let stored = desk.stored(id)?;
+        let stored = changeable(desk, id)?;
         let decision = desk.may(Action::Edit, &stored.head)?;
         let kind = stored.head.kind;
         let mut record = desk.unseal(stored, decision.mask)?;
@@ -346,7 +373,6 @@ pub fn edit(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> 
         check_references(desk, kind, record.head.case_id, &values)?;
         if record.head.version != version {
             let by = crate::names::user(desk, record.head.updated_by)?;
-            desk.note("view", &record.head.clone(), decision, record.mask);
             return Err(OfficeError::Stale(Box::new(Stale { theirs: record, by, mine: values })));
         }
         record.values = values.clone();
@@ -414,7 +440,11 @@ fn placeholder(kind: Kind) -> &'static str {
 /// `NotFound` when refused; `Sealed`; the database.
 pub fn for_edit(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, Option<Record>)> {
     office.look(ctx, "records.for_edit", |desk| {
+        changeable(desk, id)?;
         let record = desk.fetch(Action::Edit, id)?;
+        if record.head.kind == RecordKind::Person {
+            desk.because(REASON_CORRECT);
+        }
         let case = case_header(desk, case_of(&record.head))?;
         Ok((record, case))
     })
@@ -434,6 +464,9 @@ pub fn history(office: &Office, ctx: &Ctx, id: Id) -> Result<(Vec<Version>, Opti
             versions.push(desk.unseal(older, decision.mask)?);
         }
         desk.note("history", &stored.head, decision, decision.mask);
+        if stored.head.kind == RecordKind::Person && decision.mask.has(domain::Compartment::C3) {
+            desk.because(REASON_HISTORY);
+        }
         let mut out = Vec::with_capacity(versions.len());
         let mut rest = versions.into_iter().peekable();
         while let Some(record) = rest.next() {

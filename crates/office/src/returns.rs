@@ -80,14 +80,14 @@ fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditio
 fn shown_person<T: Tx>(
     desk: &mut Desk<'_, T>,
     stored: Option<Stored>,
-    case_id: Option<Id>,
+    case: Option<&Head>,
 ) -> Result<Option<Record>> {
-    let (Some(stored), Some(case_id)) = (stored, case_id) else { return Ok(None) };
-    let relations = desk.relations(case_id)?;
+    let (Some(stored), Some(case)) = (stored, case) else { return Ok(None) };
+    let relations = crate::people::through(desk, case, &stored.head)?;
     let resource = Resource { kind: RecordKind::Person, relations: &relations };
-    let decision = decide(&desk.ctx.actor, Action::View, resource);
+    let decision = decide(&desk.ctx.actor, Action::List, resource);
     if decision.allow {
-        desk.unseal(stored, decision.mask.intersection(Mask::IDENTITY)).map(Some)
+        crate::people::shortened(desk, stored, decision.mask.intersection(Mask::IDENTITY)).map(Some)
     } else {
         Ok(None)
     }
@@ -106,7 +106,7 @@ fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
     let may_move = desk.could(Action::Move, RecordKind::Return, &head)?;
     let may_edit = desk.could(Action::Edit, RecordKind::Return, &head)?;
     let may_route = desk.could(Action::Create, RecordKind::Leg, &head)?;
-    let person = shown_person(desk, person, case.as_ref().map(|c| c.head.id))?;
+    let person = shown_person(desk, person, case.as_ref().map(|c| &c.head))?;
     Ok(Readiness { moving, case, person, gates, notes, legs, may_move, may_edit, may_route })
 }
 

@@ -142,8 +142,10 @@ fn readers<T: Tx>(
     let mut out = BTreeSet::from([subject.owner]);
     match subject.kind {
         RecordKind::Case => out.extend(of_case(desk, subject.kind, subject.id, compartment)?),
+        // Who opened a case of his own on her reads her name through what is shared with him, no further.
         RecordKind::Person => {
-            for case in store::records::ids_of_person(desk.tx, subject.id, RecordKind::Case.code())? {
+            let (case, owner) = (RecordKind::Case.code(), subject.owner);
+            for (case, _) in store::records::of_person_in(desk.tx, subject.id, case, owner)? {
                 out.extend(of_case(desk, subject.kind, case, compartment)?);
             }
         }
@@ -335,7 +337,8 @@ pub fn share(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id, term
 }
 
 /// Ends a share: takes the grants away, and gives what is written from now on new keys, so that what the
-/// organisation may have kept opens nothing new. What it reads through another case of hers stays.
+/// organisation may have kept opens nothing new. What it was given of her through another case stays; a case
+/// that the organisation opened itself gives it nothing of her.
 ///
 /// # Errors
 /// The database.
@@ -344,7 +347,10 @@ pub fn unshare(desk: &mut WritingDesk<'_, '_>, case_id: Id, organisation: Id) ->
     let mut subjects = vec![case_id];
     if let Some(person) = case.person_id {
         let mut through_another = false;
-        for other in store::records::ids_of_person(desk.tx, person, RecordKind::Case.code())? {
+        let owner =
+            store::records::head(desk.tx, person)?.map_or(case.organisation_id, |p| p.organisation_id);
+        let kind = RecordKind::Case.code();
+        for (other, _) in store::records::of_person_in(desk.tx, person, kind, owner)? {
             through_another |= other != case_id
                 && of_case(desk, RecordKind::Person, other, Compartment::C3)?.contains(&organisation);
         }

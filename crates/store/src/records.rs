@@ -74,6 +74,8 @@ static UNDER: Sql = select!("where parent_id = $1 order by created_at, id");
 static BY_NUMBER: Sql = select!("where number = $1");
 // Not ordered here: with `order by created_at` SQLite walks the index of the kind, which is every case there is.
 static IDS_OF_PERSON: Sql = sql("select id, created_at from records where person_id = $1 and kind = $2");
+static OF_PERSON_IN: Sql =
+    sql("select id, assignee from records where person_id = $1 and kind = $2 and organisation_id = $3");
 static OF_KIND: Sql = select!(
     "where kind = $1 and (created_at, id) < ($2, $3) order by kind desc, created_at desc, id desc limit $4"
 );
@@ -126,6 +128,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &UNDER,
     &BY_NUMBER,
     &IDS_OF_PERSON,
+    &OF_PERSON_IN,
     &OF_KIND,
     &OF_KIND_ORGANISATION,
     &ALL,
@@ -301,6 +304,20 @@ pub fn ids_of_person<T: Tx>(tx: &mut T, person: Id, kind: &str) -> Result<Vec<Id
         tx.query(&IDS_OF_PERSON, params![person.0, kind], |row| Ok((row.get(1)?, row.get(0)?)))?;
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+/// Ids of a person's records of one kind at one organisation, with who leads each.
+///
+/// # Errors
+/// The database.
+pub fn of_person_in<T: Tx>(
+    tx: &mut T,
+    person: Id,
+    kind: &str,
+    organisation: Id,
+) -> Result<Vec<(Id, Option<Id>)>> {
+    let of = params![person.0, kind, organisation.0];
+    tx.query(&OF_PERSON_IN, of, |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Records of a kind, newest first, after a place in that order; of one organisation or of all.

@@ -321,9 +321,7 @@ fn render_form(visit: &Visit<'_>, form: &Form<'_>, record: Option<&Record>) -> A
 fn edit_form(visit: &Visit<'_>) -> Answer {
     let (record, case) = for_edit(&visit.web.office, &visit.ctx, visit.id("id")?)?;
     let kind = record.head.kind;
-    if !has_form(kind) && kind != RecordKind::Case && kind != RecordKind::Contact {
-        return Err(OfficeError::NotFound.into());
-    }
+    shown_whole(visit, kind)?;
     let draft = drafts::of_page(visit)?;
     let restored = draft.is_some();
     let mut input = record.values.to_input(kind.spec());
@@ -555,6 +553,15 @@ fn show(visit: &Visit<'_>) -> Answer {
         extra,
         page,
     })
+}
+
+/// A page that names a person: the session idles five minutes from now on, as after a reveal.
+fn shown_whole(visit: &Visit<'_>, kind: RecordKind) -> Result<(), OfficeError> {
+    if kind == RecordKind::Person {
+        let token = visit.token.as_deref().unwrap_or_default();
+        office::doors::revealed(&visit.web.office, visit.ctx.now, token)?;
+    }
+    Ok(())
 }
 
 fn versions(visit: &Visit<'_>) -> Answer {

@@ -78,7 +78,8 @@ impl Action {
 
     /// How surely one must have signed in for it (security design, 5.1: a fresh passkey before identity is
     /// revealed, before anything is shared or exported, before a consent is changed, before anything is
-    /// erased; what is sealed for a witness is an identity too).
+    /// erased; what is sealed for a witness is an identity too). The form of a person reveals her; who works here
+    /// decides who is given keys.
     #[must_use]
     pub fn assurance(self, kind: RecordKind) -> Assurance {
         match self {
@@ -88,7 +89,8 @@ impl Action {
             | Action::Erase
             | Action::Release
             | Action::Export => Assurance::Fresh,
-            Action::Edit if kind == RecordKind::Consent => Assurance::Fresh,
+            Action::Edit if matches!(kind, RecordKind::Consent | RecordKind::Person) => Assurance::Fresh,
+            Action::Create | Action::Edit if kind == RecordKind::User => Assurance::Fresh,
             _ => Assurance::Password,
         }
     }

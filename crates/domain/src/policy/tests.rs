@@ -392,10 +392,21 @@ fn sensitive_steps_ask_for_a_fresh_sign_in() {
     };
     for assurance in Assurance::ALL {
         let wanted = (assurance < Assurance::Fresh).then_some(Assurance::Fresh);
-        for (action, kind) in [(Reveal, K::Person), (Grant, K::Case), (Edit, K::Consent)] {
+        for (action, kind) in [(Reveal, K::Person), (Grant, K::Case), (Edit, K::Consent), (Edit, K::Person)] {
             assert_eq!(asked(assurance, action, kind), wanted, "{assurance:?} {action:?}");
         }
         assert_eq!(asked(assurance, View, K::Case), None);
+        let names = |action, kind| {
+            let actor = Actor { assurance, ..actor(Caseworker) };
+            decide(&actor, action, Resource { kind, relations: &own }).mask.has(Compartment::C3)
+        };
+        assert_eq!(names(View, K::Person), assurance == Assurance::Fresh, "{assurance:?}");
+        assert!(names(List, K::Person) && names(View, K::Return));
+        let admin = Actor { assurance, ..actor(Admin) };
+        for action in [Create, Edit] {
+            let general = Resource { kind: K::User, relations: &[General] };
+            assert_eq!(decide(&admin, action, general).duties.step_up, wanted, "{assurance:?} {action:?}");
+        }
     }
     let revealed = decide(&actor(Caseworker), Reveal, Resource { kind: K::Person, relations: &own });
     assert!(revealed.duties.reason);

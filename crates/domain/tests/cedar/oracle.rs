@@ -131,6 +131,7 @@ impl Oracle {
             ("ground".to_owned(), text(ground)),
             ("allowed".to_owned(), codes(allowed)),
             ("duress".to_owned(), Value::new_bool(q.duress)),
+            ("fresh".to_owned(), Value::new_bool(q.assurance == Assurance::Fresh)),
         ])
         .unwrap();
         let request = Request::new(
@@ -301,6 +302,10 @@ fn an_altered_rule_is_found() {
         ("context.at < context.until", "context.at <= context.until"),
         ("context.since <= context.at", "context.since < context.at"),
         ("> 14400000000", "> 14400000001"),
+        (
+            "context.compartment == \"c3\" && !context.fresh",
+            "context.compartment == \"c4\" && !context.fresh",
+        ),
         ("context.duress || context.author == \"other\"", "context.author == \"other\""),
         ("context.duress && resource == Kind::\"user\"", "context.duress && resource == Kind::\"task\""),
         ("\"training\", \"training-session\", \"attendance\"", "\"training-session\", \"attendance\""),

@@ -67,7 +67,10 @@ pub fn paper(office: &Office, ctx: &Ctx, person: Id, reasons: &[&'static str]) -
         for case in &about {
             silent.extend(crate::legal::silent_in(desk, *case)?);
         }
-        about.push(person);
+        // What was done about her where she was written down is not for whoever has a case of his own on her.
+        if desk.could(Action::Log, RecordKind::Person, &stored.head)? {
+            about.push(person);
+        }
         let mut more = false;
         let mut leaves = BTreeMap::new();
         for id in about {

@@ -25,7 +25,7 @@ pub use sessions::{
     session_of, sign_out,
 };
 pub(crate) use sessions::{Begin, begin};
-pub use stepup::{by_password, must_step_up, needs_proof};
+pub use stepup::{by_password, must_step_up, needs_proof, require_passkeys};
 pub use totp::{Enrolment, begin as begin_totp, confirm as confirm_totp, remove as remove_totp};
 
 use crate::{Ctx, Office, Result};
@@ -36,7 +36,8 @@ use store::WriteTx;
 use store::doors::factors;
 use vault::Keyring;
 
-/// Setting of the installation: whoever has no passkey is asked for what he has before each weighty step.
+/// Setting of the installation: weighty steps take a passkey. Without it, whoever has none gives password and
+/// code anew.
 pub const REQUIRE_PASSKEYS: &str = "require_passkeys";
 
 /// What the door keeps in memory.
@@ -175,6 +176,8 @@ pub struct SignedIn {
     pub proven_at: i64,
     /// Passkeys in use.
     pub passkeys: i64,
+    /// The installation asks everybody for a passkey before weighty steps.
+    pub strict: bool,
     /// Notices not yet seen.
     pub notices: i64,
     /// Opened by the second password: an empty house, and help is on its way.

@@ -147,8 +147,9 @@ pub fn session_of(
     };
     let quiet = session.kind == "quiet";
     let assurance = assurance(&session, now);
-    // Whoever has no passkey cannot give a fresh one: what he has counts, unless the house asks for more.
-    let counts = if standing.passkeys > 0 || strict { assurance } else { Assurance::Fresh };
+    // Whoever has no passkey cannot give a fresh one: what he has just given counts, unless the house asks for more.
+    let just = (0..=FRESH_US).contains(&(now - session.proven_at));
+    let counts = if standing.passkeys == 0 && !strict && just { Assurance::Fresh } else { assurance };
     let actor = Actor {
         user: UserId(if quiet { quiet_id(office, session.user_id) } else { session.user_id }),
         organisation: OrganisationId(if quiet { QUIET_HOUSE } else { head.organisation_id }),
@@ -167,6 +168,7 @@ pub fn session_of(
         assurance,
         proven_at: session.proven_at,
         passkeys: standing.passkeys,
+        strict,
         notices: if quiet { 0 } else { standing.notices },
         quiet,
         lock_after: limit / 1_000_000,

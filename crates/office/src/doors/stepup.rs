@@ -7,18 +7,28 @@ use domain::policy::Assurance;
 use store::doors::factors;
 use vault::Half;
 
-/// Must this session step up before names are shown, something leaves the house, or somebody is let in?
-/// Yes when its user has a passkey and has not used it within five minutes; where the installation asks it
-/// of everybody, also without one.
+/// Must this session step up before names are shown, something leaves the house, or somebody is let in? Yes when
+/// its user has not proven within five minutes who he is: by passkey if he has one, else by password and code,
+/// which never is enough where the installation asks for passkeys.
+#[must_use]
+pub fn must_step_up(signed_in: &SignedIn) -> bool {
+    signed_in.actor.assurance < Assurance::Fresh
+}
+
+/// Says whether weighty steps take a passkey, for everybody and from now on; the log has it. Gives whether that
+/// is a change.
 ///
 /// # Errors
 /// The database.
-pub fn must_step_up(office: &Office, signed_in: &SignedIn, now: i64) -> Result<bool> {
-    if signed_in.passkeys > 0 {
-        return Ok(signed_in.assurance < Assurance::Fresh);
-    }
-    let asked = office.store.read("doors.setting", |tx| store::settings::get(tx, REQUIRE_PASSKEYS))?;
-    Ok(asked.as_deref() == Some("yes") && needs_proof(signed_in, now))
+pub fn require_passkeys(office: &Office, ctx: &Ctx, on: bool) -> Result<bool> {
+    office.store.write("doors.require_passkeys", |tx| -> Result<bool> {
+        let was = store::settings::get(tx, REQUIRE_PASSKEYS)?.as_deref() == Some("yes");
+        store::settings::set(tx, REQUIRE_PASSKEYS, if on { "yes" } else { "no" })?;
+        let action = if on { "doors.passkeys-required" } else { "doors.passkeys-not-required" };
+        let done = super::leaf(ctx.actor, ctx.now, action, Vec::new(), true, "command-line");
+        crate::audit::append(office, tx, &[done])?;
+        Ok(was != on)
+    })
 }
 
 /// Has more than five minutes passed since this user proved who he is, with whatever he has? Asked before a

@@ -49,4 +49,6 @@ mod tamper;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
+mod ways;
+#[cfg(test)]
 mod worlds;
