@@ -157,4 +157,5 @@ notice-moved = Your session turned up on another device and was ended.
 notice-recovery = Somebody asked to come back after losing access. { $name }
 notice-recovery-confirmed = Coming back was confirmed by { $name }.
 notice-recovered = Access was recovered with a new password.
+notice-keys-trouble = Something about your organisation’s keys could not be settled. Nobody is kept from working; call the administrator.
 notice-quiet = Silent alarm: { $name } signed in with the second password. Reach the person by a safe way.

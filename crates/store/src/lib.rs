@@ -35,6 +35,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "oidc", sql: include_str!("schema/0007_oidc.sql") },
     Migration { version: 8, name: "glass", sql: include_str!("schema/0008_glass.sql") },
     Migration { version: 9, name: "lists", sql: include_str!("schema/0009_lists.sql") },
+    Migration { version: 13, name: "bound", sql: include_str!("schema/0013_bound.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.

@@ -15,19 +15,19 @@ static ADD_ROLE: Sql = sql(
 static END_ROLE: Sql = sql(
     "update role_keys set ended_at = $4 where organisation_id = $1 and class = $2 and epoch = $3 and ended_at = 0",
 );
-static MEMBER: Sql = sql(
-    "select organisation_id, class, epoch, sealed, admitted_by, admitted_at from role_members where user_id = $1",
-);
-static MEMBERS: Sql = sql(
-    "select user_id, class, epoch, admitted_by, admitted_at from role_members where organisation_id = $1",
-);
+static MEMBER: Sql =
+    sql("select organisation_id, class, epoch, sealed, admitted_by, admitted_at, holder_key, vouched \
+     from role_members where user_id = $1");
+static MEMBERS: Sql = sql("select user_id, class, epoch, admitted_by, admitted_at, holder_key, vouched \
+     from role_members where organisation_id = $1");
 static ADD_MEMBER: Sql = sql(
-    "insert into role_members (user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at) \
-     values ($1, $2, $3, $4, $5, $6, $7)",
+    "insert into role_members (user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at, \
+     holder_key, vouched) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 );
 static DROP_MEMBER: Sql =
     sql("delete from role_members where user_id = $1 and organisation_id = $2 and class = $3 and epoch = $4");
-static DROP_MEMBERSHIPS: Sql = sql("delete from role_members where user_id = $1");
+static VOUCH: Sql = sql("update role_members set holder_key = $5, vouched = $6 \
+     where user_id = $1 and organisation_id = $2 and class = $3 and epoch = $4");
 static DROP_EPOCH: Sql =
     sql("delete from role_members where organisation_id = $1 and class = $2 and epoch = $3");
 static DUE: Sql = sql("select since from epochs_due where organisation_id = $1");
@@ -51,7 +51,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &MEMBERS,
     &ADD_MEMBER,
     &DROP_MEMBER,
-    &DROP_MEMBERSHIPS,
+    &VOUCH,
     &DROP_EPOCH,
     &DUE,
     &SET_DUE,
@@ -145,6 +145,10 @@ pub struct Membership {
     pub admitted_by: Id,
     /// When, microseconds.
     pub admitted_at: i64,
+    /// Digest of the public half it was sealed to; nothing for one of before this was kept.
+    pub holder_key: Option<Vec<u8>>,
+    /// Keyed digest under the role key over all of that.
+    pub vouched: Option<Vec<u8>>,
 }
 
 /// What a user is a member of.
@@ -161,6 +165,8 @@ pub fn memberships<T: Tx>(tx: &mut T, user: Id) -> Result<Vec<Membership>> {
             sealed: row.get(3)?,
             admitted_by: row.get(4)?,
             admitted_at: row.get(5)?,
+            holder_key: row.get(6)?,
+            vouched: row.get(7)?,
         })
     })
 }
@@ -179,6 +185,8 @@ pub fn members<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Membership>> {
             sealed: Vec::new(),
             admitted_by: row.get(3)?,
             admitted_at: row.get(4)?,
+            holder_key: row.get(5)?,
+            vouched: row.get(6)?,
         })
     })
 }
@@ -189,18 +197,37 @@ pub fn members<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Membership>> {
 /// The database.
 pub fn admit(tx: &mut WriteTx<'_>, m: &Membership) -> Result<()> {
     tx.execute(&DROP_MEMBER, params![m.user.0, m.organisation.0, m.class, m.epoch])?;
-    let values =
-        params![m.user.0, m.organisation.0, m.class, m.epoch, m.sealed, m.admitted_by.0, m.admitted_at];
+    let values = params![
+        m.user.0,
+        m.organisation.0,
+        m.class,
+        m.epoch,
+        m.sealed,
+        m.admitted_by.0,
+        m.admitted_at,
+        m.holder_key,
+        m.vouched
+    ];
     tx.execute(&ADD_MEMBER, values)?;
     Ok(())
 }
 
-/// A user may use no role key any more.
+/// Writes down what a membership was sealed to, and that a holder of the role key says so.
 ///
 /// # Errors
 /// The database.
-pub fn dismiss(tx: &mut WriteTx<'_>, user: Id) -> Result<()> {
-    tx.execute(&DROP_MEMBERSHIPS, params![user.0])?;
+pub fn vouch(tx: &mut WriteTx<'_>, m: &Membership) -> Result<()> {
+    let values = params![m.user.0, m.organisation.0, m.class, m.epoch, m.holder_key, m.vouched];
+    tx.execute(&VOUCH, values)?;
+    Ok(())
+}
+
+/// A user may not use a role key any more.
+///
+/// # Errors
+/// The database.
+pub fn dismiss(tx: &mut WriteTx<'_>, m: &Membership) -> Result<()> {
+    tx.execute(&DROP_MEMBER, params![m.user.0, m.organisation.0, m.class, m.epoch])?;
     Ok(())
 }
 

@@ -397,9 +397,9 @@ fn settle(
         changed = true;
     }
     if changed {
+        // What was sealed to the pairs of before stays: a passkey that is found again opens it, and colleagues
+        // let her in with the new ones beside it.
         factors::set_user_keys(tx, user, &keys, now)?;
-        // Sealed to keys that nobody has any more.
-        store::roots::dismiss(tx, user)?;
     }
     Ok(halves)
 }

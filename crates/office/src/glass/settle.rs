@@ -181,17 +181,8 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
     for class in crate::roots::classes(role) {
         let newest = roles.iter().filter(|r| r.at.class == class).max_by_key(|r| r.at.epoch);
         let Some(newest) = newest else { continue };
-        let sealed = vault::people::admit(&newest.at, &newest.key, &user.0, &public)
-            .map_err(|_| OfficeError::Sealed)?;
-        let membership = store::roots::Membership {
-            user,
-            organisation: request.organisation,
-            class: i64::from(class.byte()),
-            epoch: newest.at.epoch,
-            sealed,
-            admitted_by: ctx.actor.user.0,
-            admitted_at: ctx.now,
-        };
+        let by = (ctx.actor.user.0, ctx.now);
+        let membership = crate::roots::membership((newest.at, &newest.key), user, &public, by)?;
         store::roots::admit(desk.tx, &membership)?;
     }
     store::glass::open(desk.tx, request.id, "done", (ctx.now, None), false)?;

@@ -234,8 +234,13 @@ fn every_refusal_costs_one_hash_and_says_the_same() {
         let now = ctx(&house);
         let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
         app(&house, &now, &token);
-        office::organisations::end_user(&house, &house.ctx(Role::Admin), house.user(Role::Police), true)
-            .unwrap();
+        office::organisations::end_user(
+            &house,
+            &house.ctx(Role::Admin),
+            house.user(Role::Police),
+            office::organisations::Access::End,
+        )
+        .unwrap();
         let door = &house.doors.throttle;
         for (login, password, code) in [
             ("nobody.here", PASSWORD, ""),

@@ -14,6 +14,8 @@ mod device;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod epochs;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod exchange;
