@@ -1,8 +1,9 @@
 //! Coming back after a factor is lost.
 //!
-//! With the printed code and one second person: the head of the programme in the same organisation confirms
-//! from a session of his own, standing beside the person or hearing the voice. Without the code: two
-//! colleagues confirm, and names wait a day. An administrator can begin it for somebody and never choose what
+//! With the printed code and one second person: the head of the programme in the same organisation, or one of
+//! its officers, confirms from a session of his own, standing beside the person or hearing the voice. Without
+//! the code: two colleagues or officers confirm, then a day passes in which the owner is told and can stop it,
+//! and names wait another one. Whose word counts is in [`super::vouching`]. An administrator can begin it for somebody and never choose what
 //! the person signs in with afterwards: that takes the claim, which only whoever asked was shown. Source:
 //! security design, 5.2; OWASP ASVS 5.0, 6.4.3 to 6.4.6.
 //!
@@ -11,6 +12,7 @@
 //! and is released by whoever confirms.
 
 use super::sessions::{Begin, begin as begin_session};
+use super::vouching::{Voice, is_officer, may_vouch};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::Id;
@@ -24,7 +26,8 @@ use zeroize::Zeroizing;
 const HOUR_US: i64 = 3600 * 1_000_000;
 /// A request is good for three days.
 const LIFE_US: i64 = 72 * HOUR_US;
-/// Without the printed code names open a day later.
+/// Without the printed code nothing is taken away before a day has passed since the second word for it, and
+/// names open a day after that. Provisional: no law says it.
 pub const DELAY_US: i64 = 24 * HOUR_US;
 /// Requests a login may have in a day; more are answered like the others and lead nowhere.
 const A_DAY: i64 = 5;
@@ -197,11 +200,21 @@ pub struct Waiting {
     pub begun_at: i64,
 }
 
-/// May this actor confirm for that user? The head of the same organisation where the printed code is there;
-/// any colleague but the administrator, who makes accounts, where it is not.
-fn may_confirm(by: &SignedIn, of: Id, organisation: Id, with_code: bool) -> bool {
-    let colleague = by.actor.organisation.0 == organisation && by.user != of && !by.quiet;
-    colleague && if with_code { by.actor.role == Role::Manager } else { by.actor.role != Role::Admin }
+/// May this actor confirm for that user? The head of the same organisation, or one of its officers, where the
+/// printed code is there; any colleague or officer where it is not. In both cases only whose word counts.
+fn may_confirm<T: Tx>(
+    tx: &mut T,
+    by: &SignedIn,
+    (of, organisation): (Id, Id),
+    with_code: bool,
+    now: i64,
+) -> Result<()> {
+    let head = by.actor.role == Role::Manager || is_officer(tx, by.user, organisation)?;
+    if by.quiet || (with_code && !head) {
+        return Err(OfficeError::NotFound);
+    }
+    let voice = Voice { user: by.user, actor: &by.actor, assurance: by.assurance, keys: &by.keys };
+    may_vouch(tx, voice, (of, organisation), now)
 }
 
 fn request_of<T: Tx>(
@@ -216,17 +229,15 @@ fn request_of<T: Tx>(
     let request = open.into_iter().find(|r| r.number == number).ok_or(OfficeError::NotFound)?;
     let user = request.user_id.ok_or(OfficeError::NotFound)?;
     let head = store::records::head(tx, user)?.ok_or(OfficeError::NotFound)?;
-    if may_confirm(by, user, head.organisation_id, request.kind == "code") {
-        Ok((request, user))
-    } else {
-        Err(OfficeError::NotFound)
-    }
+    may_confirm(tx, by, (user, head.organisation_id), request.kind == "code", now)?;
+    Ok((request, user))
 }
 
 /// The request that a colleague has in hand: by login and the number that the person reads out.
 ///
 /// # Errors
-/// `NotFound` when there is none, or it is not for this colleague to confirm; the database.
+/// `NotFound` when there is none, or it is not for this colleague to confirm; `StepUp` when it is with a passkey
+/// given anew; the database.
 pub fn waiting(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<Waiting> {
     let (request, user) =
         office.store.read("doors.waiting", |tx| request_of(office, tx, by, (login, number), ctx.now))?;
@@ -286,7 +297,8 @@ pub struct Back {
 /// is in the new session, from where a new passkey takes it.
 ///
 /// # Errors
-/// `WrongLogin` when anything does not match or nobody has confirmed yet: the answer does not tell which;
+/// `WrongLogin` when anything does not match, nobody has confirmed yet or the day is not over: the answer does
+/// not tell which;
 /// `Wait`; `Invalid` for the new password; the database.
 pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>) -> Result<Back> {
     let until = office.doors.throttle.place_waits(caller.place);
@@ -307,7 +319,10 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         store::doors::end_all(tx, user, ctx.now)?;
         factors::end_passkeys(tx, user, ctx.now, "recovered")?;
         factors::set_totp(tx, user, None)?;
-        factors::drop_slots(tx, user)?;
+        // What the printed code did not open lies in the slots of a passkey that may be found again.
+        if opened.len() == Half::BOTH.len() {
+            factors::drop_slots(tx, user)?;
+        }
         recovery::set_code(tx, user, None, ctx.now)?;
         recovery::stop(tx, user, ctx.now)?;
         store::doors::set_quiet(tx, user, None)?;
@@ -347,9 +362,16 @@ fn holds(
     else {
         return Ok(None);
     };
-    let confirmed = recovery::confirmed(tx, request.id)?;
+    // Whoever cannot sign in any more has said nothing: an account made for the purpose may have been found.
+    let mut confirmed = Vec::new();
+    for (by, at) in recovery::confirmed(tx, request.id)? {
+        if store::doors::login_of(tx, by)?.is_some_and(|login| !login.ended) {
+            confirmed.push(at);
+        }
+    }
     if request.kind == "people" {
-        return Ok((confirmed.len() >= 2).then_some((request, user, Vec::new())));
+        let over = confirmed.get(1).is_some_and(|second| now - second >= DELAY_US);
+        return Ok(over.then_some((request, user, Vec::new())));
     }
     let (Ok(code), Some(stored)) = (RecoveryCode::parse(given.code), recovery::code(tx, user)?) else {
         return Ok(None);
@@ -400,6 +422,11 @@ fn settle(
         // What was sealed to the pairs of before stays: a passkey that is found again opens it, and colleagues
         // let her in with the new ones beside it.
         factors::set_user_keys(tx, user, &keys, now)?;
+        for membership in store::roots::memberships(tx, user)? {
+            if store::roots::epoch_due(tx, membership.organisation)?.is_none() {
+                store::roots::set_epoch_due(tx, membership.organisation, Some(now))?;
+            }
+        }
     }
     Ok(halves)
 }

@@ -215,7 +215,12 @@ pub fn ask(office: &Office, ctx: &Ctx, input: &Input) -> Result<Id> {
     office.act(ctx, "glass.ask", |desk| {
         let asker = ctx.actor.user.0;
         store::glass::drop_stale_deposits(desk.tx, ctx.now)?;
-        store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+        // What officers open is sealed to her key for names; without one they would be called for nothing.
+        let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
+        let from = store::doors::factors::user_keys(desk.tx, asker)?.map_or(0, |keys| keys.identity_from);
+        if identity.is_empty() || from > ctx.now {
+            return Err(OfficeError::NoKeys);
+        }
         let case = store::records::by_number(desk.tx, &number)?
             .filter(|h| h.kind == RecordKind::Case && !ctx.actor.duress);
         let (organisation, case_id) = case.map_or((Id([0; 16]), None), |c| (c.organisation_id, Some(c.id)));

@@ -67,6 +67,11 @@ fn open_case(
             if !store::keys::get(inner.tx, &key_id)?.is_some_and(|key| key.rooted) {
                 continue;
             }
+            // What another organisation wrote for itself, or a name that was never shared with this one, was
+            // not these officers' to open; the page says which part stays locked.
+            if store::keys::grants(inner.tx, &key_id, [request.organisation; 2])?.is_empty() {
+                continue;
+            }
             let opened = inner.key(KeyId(key_id), subject, compartment)?;
             let opened = opened.ok_or_else(|| OfficeError::Locked(Mask::NONE.with(compartment)))?;
             let to = Holder::User { user: asker.0, public: &identity };

@@ -28,6 +28,8 @@ mod hand;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod roots;
 #[cfg(test)]
 mod shares;
