@@ -5,6 +5,7 @@ mod migrate;
 
 pub mod access;
 pub mod audit;
+pub mod bound;
 pub mod doors;
 pub mod erasure;
 pub mod facts;
@@ -42,6 +43,7 @@ pub static MIGRATIONS: &[Migration] = &[
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     [
         records::STATEMENTS,
+        bound::STATEMENTS,
         roots::STATEMENTS,
         access::STATEMENTS,
         keys::STATEMENTS,

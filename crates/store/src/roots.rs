@@ -1,5 +1,6 @@
 //! Whose keys there are: users' public halves, role keys of organisations and who may use them.
 
+use crate::bound::{ROLE_KEYS, USER_KEYS, change, check};
 use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -69,6 +70,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// # Errors
 /// The database.
 pub fn user<T: Tx>(tx: &mut T, user: Id) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    check(tx, &USER_KEYS, params![user.0])?;
     tx.query_opt(&USER, params![user.0], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -77,8 +79,10 @@ pub fn user<T: Tx>(tx: &mut T, user: Id) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
 /// # Errors
 /// The database.
 pub fn set_user(tx: &mut WriteTx<'_>, user: Id, work: &[u8], identity: &[u8], now: i64) -> Result<()> {
-    tx.execute(&DROP_USER, params![user.0])?;
-    tx.execute(&ADD_USER, params![user.0, work, identity, now])?;
+    change(tx, &USER_KEYS, params![user.0], |tx| {
+        tx.execute(&DROP_USER, params![user.0])?;
+        tx.execute(&ADD_USER, params![user.0, work, identity, now])
+    })?;
     Ok(())
 }
 
@@ -99,6 +103,7 @@ pub struct RoleKey {
 /// # Errors
 /// The database.
 pub fn roles<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<RoleKey>> {
+    check(tx, &ROLE_KEYS, params![organisation.0])?;
     tx.query(&ROLES, params![organisation.0], |row| {
         Ok(RoleKey { class: row.get(0)?, epoch: row.get(1)?, public: row.get(2)?, ended_at: row.get(3)? })
     })
@@ -115,7 +120,9 @@ pub fn add_role(
     public: &[u8],
     now: i64,
 ) -> Result<()> {
-    tx.execute(&ADD_ROLE, params![organisation.0, class, epoch, public, now])?;
+    change(tx, &ROLE_KEYS, params![organisation.0], |tx| {
+        tx.execute(&ADD_ROLE, params![organisation.0, class, epoch, public, now])
+    })?;
     Ok(())
 }
 
@@ -124,7 +131,9 @@ pub fn add_role(
 /// # Errors
 /// The database.
 pub fn end_role(tx: &mut WriteTx<'_>, organisation: Id, (class, epoch): (i64, i64), now: i64) -> Result<()> {
-    tx.execute(&END_ROLE, params![organisation.0, class, epoch, now])?;
+    change(tx, &ROLE_KEYS, params![organisation.0], |tx| {
+        tx.execute(&END_ROLE, params![organisation.0, class, epoch, now])
+    })?;
     tx.execute(&DROP_EPOCH, params![organisation.0, class, epoch])?;
     Ok(())
 }

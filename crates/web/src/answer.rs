@@ -99,6 +99,10 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         }
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
+        WebError::Office(OfficeError::Store(store::StoreError::Forged(table))) => {
+            office::audit::forged(&visit.web.office, &visit.ctx, table);
+            (500, "row-forged")
+        }
         WebError::Office(OfficeError::Store(_) | OfficeError::Sealed) | WebError::Template(_) => {
             (500, "fault")
         }

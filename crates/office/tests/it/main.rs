@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
+mod bound;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod canary_grep;

@@ -1,5 +1,6 @@
 //! Printed codes, and requests of people who have lost a factor.
 
+use crate::bound::{CONFIRMATIONS, RECOVERIES, RECOVERY_CODES, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -79,6 +80,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// # Errors
 /// The database.
 pub fn code<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Code>> {
+    check(tx, &RECOVERY_CODES, params![user.0])?;
     tx.query_opt(&CODE, params![user.0], |row| {
         Ok(Code { id: row.get(0)?, digest: row.get(1)?, second: row.get(2)? })
     })
@@ -91,7 +93,9 @@ pub fn code<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Code>> {
 pub fn set_code(tx: &mut WriteTx<'_>, user: Id, code: Option<&Code>, now: i64) -> Result<()> {
     tx.execute(&DROP_CODE, params![user.0])?;
     if let Some(code) = code {
-        tx.execute(&INSERT_CODE, params![user.0, code.id.0, code.digest, code.second, now])?;
+        change(tx, &RECOVERY_CODES, params![user.0], |tx| {
+            tx.execute(&INSERT_CODE, params![user.0, code.id.0, code.digest, code.second, now])
+        })?;
     }
     Ok(())
 }
@@ -115,7 +119,11 @@ fn read(row: &Row<'_>) -> Result<Request> {
 /// # Errors
 /// The database.
 pub fn by_claim<T: Tx>(tx: &mut T, claim: &[u8]) -> Result<Option<Request>> {
-    tx.query_opt(&BY_CLAIM, params![claim], read)
+    let found = tx.query_opt(&BY_CLAIM, params![claim], read)?;
+    if let Some(found) = &found {
+        check(tx, &RECOVERIES, params![found.id.0])?;
+    }
+    Ok(found)
 }
 
 /// Open requests for a login begun after a moment, newest first.
@@ -123,7 +131,11 @@ pub fn by_claim<T: Tx>(tx: &mut T, claim: &[u8]) -> Result<Option<Request>> {
 /// # Errors
 /// The database.
 pub fn by_login<T: Tx>(tx: &mut T, login: i64, after: i64) -> Result<Vec<Request>> {
-    tx.query(&BY_LOGIN, params![login, after], read)
+    let found = tx.query(&BY_LOGIN, params![login, after], read)?;
+    for one in &found {
+        check(tx, &RECOVERIES, params![one.id.0])?;
+    }
+    Ok(found)
 }
 
 /// How many requests were begun for a login after a moment.
@@ -140,7 +152,9 @@ pub fn begun<T: Tx>(tx: &mut T, login: i64, after: i64) -> Result<i64> {
 /// The database.
 pub fn insert(tx: &mut WriteTx<'_>, request: &Request) -> Result<()> {
     let Request { id, login, user_id, kind, claim, number, begun_at, .. } = request;
-    tx.execute(&INSERT, params![id.0, *login, user_id.map(|u| u.0), kind, claim, number, *begun_at])?;
+    change(tx, &RECOVERIES, params![id.0], |tx| {
+        tx.execute(&INSERT, params![id.0, *login, user_id.map(|u| u.0), kind, claim, number, *begun_at])
+    })?;
     Ok(())
 }
 
@@ -174,7 +188,7 @@ pub fn stop(tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<u64> {
 /// # Errors
 /// The database.
 pub fn confirm(tx: &mut WriteTx<'_>, id: Id, by: Id, now: i64) -> Result<()> {
-    tx.execute(&CONFIRM, params![id.0, by.0, now])?;
+    change(tx, &CONFIRMATIONS, params![id.0], |tx| tx.execute(&CONFIRM, params![id.0, by.0, now]))?;
     Ok(())
 }
 
@@ -183,5 +197,6 @@ pub fn confirm(tx: &mut WriteTx<'_>, id: Id, by: Id, now: i64) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn confirmed<T: Tx>(tx: &mut T, id: Id) -> Result<Vec<(Id, i64)>> {
+    check(tx, &CONFIRMATIONS, params![id.0])?;
     tx.query(&CONFIRMED, params![id.0], |row| Ok((row.get(0)?, row.get(1)?)))
 }

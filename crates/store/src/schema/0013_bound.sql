@@ -3,3 +3,20 @@
 -- handed on only to whom this vouches for.
 alter table role_members add column holder_key {blob};
 alter table role_members add column vouched {blob};
+
+-- Keyed digests over rows of authority, under a key that is not in the database; see store::bound. Rows of before
+-- get theirs once, when the program starts.
+alter table logins add column mac {blob};
+alter table sessions add column mac {blob};
+alter table passkeys add column mac {blob};
+alter table totp add column mac {blob};
+alter table user_keys add column mac {blob};
+alter table recovery_codes add column mac {blob};
+alter table recoveries add column mac {blob};
+alter table recovery_confirmations add column mac {blob};
+alter table role_keys add column mac {blob};
+alter table provider_links add column mac {blob};
+alter table glass_circles add column mac {blob};
+alter table glass_officers add column mac {blob};
+alter table sealed_notes add column mac {blob};
+alter table settings add column mac {blob};
