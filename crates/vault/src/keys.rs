@@ -299,10 +299,9 @@ impl Vault {
 
     /// The keyed digest that binds rows of authority: who signs in with what, whose keys are whose. It can be
     /// handed on without the vault, and makes nothing else.
-    #[must_use]
-    pub fn row_seal(&self) -> std::sync::Arc<dyn Fn(&[&[u8]]) -> [u8; 32] + Send + Sync> {
+    pub fn row_seal(&self) -> impl Fn(&[&[u8]]) -> [u8; 32] + Send + Sync + 'static {
         let key = crate::kdf::derive(&self.log, &[b"rows v1"]);
-        std::sync::Arc::new(move |fields| cipher::mac(&key, fields))
+        move |fields| cipher::mac(&key, fields)
     }
 
     /// The key that signs the log's checkpoints. Its name, the log's origin, is made from the key: two
