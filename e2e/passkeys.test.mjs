@@ -79,7 +79,10 @@ test('enrol, sign in, step up, lose it, recover, and find everything where it wa
   const claim = await page.locator('[data-claim]').innerText();
   const number = await page.locator('[data-number]').innerText();
   const second = await server.page();
+  // Whoever confirms has a passkey and has just given it.
+  await device(second);
   await byPassword(second, 'manager');
+  await enrol(second);
   await go(second, '/account/confirm');
   await second.locator('main [name="login"]').fill(account.login);
   await second.locator('[name="door_number"]').fill(number);

@@ -8,7 +8,7 @@
 
 use crate::codes::*;
 use crate::field::{Field, Kind, Spec};
-use crate::policy::{FieldGroup, Groups, LegalGround, Purpose};
+use crate::policy::{FieldGroup, Groups, Purpose};
 use crate::programme::Text;
 use crate::{Compartment, Id, Mask, Record, RecordKind, Values};
 use jiff::civil::Date;
@@ -103,11 +103,11 @@ impl Default for Rules {
     }
 }
 
-/// What an authority may be given at most: what the ground in law and the purpose of proceedings let go. Never
+/// What an authority may be given at most: what the purpose of proceedings can need. Never
 /// needs, never health (domain reference, 2.6: prosecution gets "no therapy notes").
 #[must_use]
 pub fn at_most() -> Groups {
-    LegalGround::LawEnforcement.groups().intersection(Purpose::Proceedings.groups())
+    Purpose::Proceedings.groups()
 }
 
 /// The groups that the paper asks for; it may ask for more than it is given.

@@ -5,6 +5,7 @@
 //! made it due. What lies behind the newest one is covered by the head, which is under the log key too.
 
 mod anchor;
+mod bound;
 mod export;
 mod looked;
 mod rows;
@@ -13,6 +14,7 @@ mod verify;
 pub use anchor::{
     Anchored, AnchoredState, Target, Trust, anchored, answered, ask, known_size, newest, set_targets, targets,
 };
+pub use bound::{bind_older, forged};
 pub use export::{export, verify_export};
 pub use looked::{Paper, PaperLook, paper};
 pub use verify::{Demands, Report, Verdict, verify, verify_with};

@@ -40,6 +40,10 @@ pub enum OfficeError {
     /// Somebody who is to read this has not set up any keys yet.
     #[error("no keys have been set up")]
     NoKeys,
+    /// This person is the last who can open some of what is locked: her access is ended only by somebody who has
+    /// been told so and means it.
+    #[error("the last who can open some of what is locked")]
+    LastHolder,
     /// The clock of the server is wrong: nothing is written that depends on time.
     #[error("the clock of this machine does not fit what was seen before; see `pristan audit clock`")]
     Clock,

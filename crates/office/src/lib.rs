@@ -75,6 +75,7 @@ impl Office {
     /// Puts an office together from its parts.
     #[must_use]
     pub fn new(store: Store, vault: Vault, programme: Programme, demo: bool) -> Office {
+        store.bind_rows(std::sync::Arc::new(vault.row_seal()));
         Office {
             store,
             vault,

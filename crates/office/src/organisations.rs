@@ -151,17 +151,34 @@ pub fn password_problem(password: &str, login: &str) -> Option<FieldError> {
     }
 }
 
-/// Ends a user's login and all sessions at once, or lets the user in again.
+/// What somebody wants with a user's access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It ends, unless nobody else could open something then.
+    End,
+    /// It ends, whoever else is left: the account is in wrong hands. Nothing is deleted until somebody else holds
+    /// the same keys, so that it opens again when access is given back.
+    EndAnyway,
+    /// It is given back.
+    Restore,
+}
+
+/// Ends a user's login and all sessions at once, or lets the user in again. The keys that were sealed to her
+/// stay sealed until the epoch turns.
 ///
 /// # Errors
-/// `NotFound` when refused; the database.
-pub fn end_user(office: &Office, ctx: &Ctx, user: Id, ended: bool) -> Result<Id> {
+/// `NotFound` when refused; `LastHolder` when nobody else could open something; the database.
+pub fn end_user(office: &Office, ctx: &Ctx, user: Id, access: Access) -> Result<Id> {
+    let ended = access != Access::Restore;
     office.act(ctx, "organisations.end_user", |desk| {
         let stored = desk.stored(user)?;
         if stored.head.kind != RecordKind::User || user == ctx.actor.user.0 {
             return Err(OfficeError::NotFound);
         }
         let decision = desk.may(Action::Edit, &stored.head)?;
+        if access == Access::End && crate::roots::is_last(desk, user)? {
+            return Err(OfficeError::LastHolder);
+        }
         store::doors::end_login(desk.tx, user, ended)?;
         store::doors::end_all(desk.tx, user, ctx.now)?;
         if ended {

@@ -6,10 +6,13 @@
 //! of the server's hand, batch by batch. Source: security design, 3.2 to 3.4.
 
 mod epoch;
+mod holders;
 mod ring;
 
-pub use epoch::{Progress, Running, begin, convert, lock, settle, turn};
-pub use ring::{Member, Status, admit, dismiss, keyring, refresh, status};
+pub use epoch::{Progress, Running, begin, come_by, convert, lock, settle, turn};
+pub use holders::dismiss;
+pub(crate) use holders::{is_last, membership};
+pub use ring::{Member, Status, admit, keyring, refresh, status};
 pub(crate) use ring::{givable, names_key, names_wait};
 
 use crate::desk::{Desk, WritingDesk};

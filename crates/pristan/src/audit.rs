@@ -78,6 +78,12 @@ fn said(report: &Report) -> (Said, u8) {
             said.problem = Some("the record is not what the log wrote down last".to_owned());
             TAMPERED
         }
+        Verdict::Forged { table, row } => {
+            said.verdict = "tampered";
+            said.record = Some(row.clone());
+            said.problem = Some(format!("a row of {table} is not what the program wrote"));
+            TAMPERED
+        }
         Verdict::Behind { problem, .. } => {
             said.verdict = "behind";
             said.problem = Some(problem.clone());

@@ -53,6 +53,9 @@ pub fn serve(
 ) -> Result<u8, Failure> {
     logs();
     anchor::at_start(&office)?;
+    office::audit::bind_older(&office, &crate::clock::ctx()).map_err(|e| {
+        Failure::new(format!("rows of authority cannot be bound: {e}; see `pristan audit verify`"))
+    })?;
     let office = Arc::new(office);
     if let Some(origin) = &origin {
         office.doors.reached_at(origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;

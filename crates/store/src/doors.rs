@@ -3,6 +3,7 @@
 pub mod factors;
 pub mod recovery;
 
+use crate::bound::{LOGINS, SESSIONS, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -159,7 +160,11 @@ fn read_session(row: &Row<'_>) -> Result<Session> {
 /// # Errors
 /// The database.
 pub fn login<T: Tx>(tx: &mut T, login: i64) -> Result<Option<Login>> {
-    tx.query_opt(&LOGIN, params![login], read_login)
+    let found = tx.query_opt(&LOGIN, params![login], read_login)?;
+    if let Some(found) = &found {
+        check(tx, &LOGINS, params![found.user_id.0])?;
+    }
+    Ok(found)
 }
 
 /// Adds a login.
@@ -167,7 +172,7 @@ pub fn login<T: Tx>(tx: &mut T, login: i64) -> Result<Option<Login>> {
 /// # Errors
 /// The database.
 pub fn insert_login(tx: &mut WriteTx<'_>, login: i64, user: Id, phc: &str) -> Result<()> {
-    tx.execute(&INSERT_LOGIN, params![login, user.0, phc])?;
+    change(tx, &LOGINS, params![user.0], |tx| tx.execute(&INSERT_LOGIN, params![login, user.0, phc]))?;
     Ok(())
 }
 
@@ -176,7 +181,7 @@ pub fn insert_login(tx: &mut WriteTx<'_>, login: i64, user: Id, phc: &str) -> Re
 /// # Errors
 /// The database.
 pub fn set_password(tx: &mut WriteTx<'_>, user: Id, phc: &str) -> Result<()> {
-    tx.execute(&SET_PASSWORD, params![user.0, phc])?;
+    change(tx, &LOGINS, params![user.0], |tx| tx.execute(&SET_PASSWORD, params![user.0, phc]))?;
     Ok(())
 }
 
@@ -203,7 +208,7 @@ pub fn count_guess_of(tx: &mut WriteTx<'_>, user: Id, failed: i64, not_before: i
 /// # Errors
 /// The database.
 pub fn end_login(tx: &mut WriteTx<'_>, user: Id, ended: bool) -> Result<()> {
-    tx.execute(&END_LOGIN, params![user.0, i64::from(ended)])?;
+    change(tx, &LOGINS, params![user.0], |tx| tx.execute(&END_LOGIN, params![user.0, i64::from(ended)]))?;
     Ok(())
 }
 
@@ -212,6 +217,7 @@ pub fn end_login(tx: &mut WriteTx<'_>, user: Id, ended: bool) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn login_of<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Login>> {
+    check(tx, &LOGINS, params![user.0])?;
     tx.query_opt(&LOGIN_OF, params![user.0], read_login)
 }
 
@@ -220,7 +226,7 @@ pub fn login_of<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Login>> {
 /// # Errors
 /// The database.
 pub fn set_quiet(tx: &mut WriteTx<'_>, user: Id, phc: Option<&str>) -> Result<()> {
-    tx.execute(&SET_QUIET, params![user.0, phc])?;
+    change(tx, &LOGINS, params![user.0], |tx| tx.execute(&SET_QUIET, params![user.0, phc]))?;
     Ok(())
 }
 
@@ -229,6 +235,7 @@ pub fn set_quiet(tx: &mut WriteTx<'_>, user: Id, phc: Option<&str>) -> Result<()
 /// # Errors
 /// The database.
 pub fn session<T: Tx>(tx: &mut T, digest: &[u8; 32]) -> Result<Option<Standing>> {
+    check(tx, &SESSIONS, params![digest.as_slice()])?;
     tx.query_opt(&SESSION, params![digest.as_slice()], |row| {
         Ok(Standing { session: read_session(row)?, passkeys: row.get(14)?, notices: row.get(15)? })
     })
@@ -247,24 +254,26 @@ pub fn sessions_of<T: Tx>(tx: &mut T, user: Id, after: i64) -> Result<Vec<Sessio
 /// # Errors
 /// The database.
 pub fn insert_session(tx: &mut WriteTx<'_>, session: &Session) -> Result<()> {
-    tx.execute(
-        &INSERT_SESSION,
-        params![
-            session.digest.as_slice(),
-            session.user_id.0,
-            session.created_at,
-            session.seen_at,
-            session.kind,
-            session.assurance,
-            session.proven_at,
-            session.revealed_at,
-            session.label,
-            session.device,
-            session.keyring,
-            session.bound,
-            session.bound_at,
-        ],
-    )?;
+    change(tx, &SESSIONS, params![session.digest.as_slice()], |tx| {
+        tx.execute(
+            &INSERT_SESSION,
+            params![
+                session.digest.as_slice(),
+                session.user_id.0,
+                session.created_at,
+                session.seen_at,
+                session.kind,
+                session.assurance,
+                session.proven_at,
+                session.revealed_at,
+                session.label,
+                session.device,
+                session.keyring,
+                session.bound,
+                session.bound_at,
+            ],
+        )
+    })?;
     Ok(())
 }
 
@@ -273,7 +282,10 @@ pub fn insert_session(tx: &mut WriteTx<'_>, session: &Session) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn bind(tx: &mut WriteTx<'_>, digest: &[u8; 32], public: &[u8], now: i64) -> Result<bool> {
-    Ok(tx.execute(&BIND, params![digest.as_slice(), public, now])? > 0)
+    let bound = change(tx, &SESSIONS, params![digest.as_slice()], |tx| {
+        tx.execute(&BIND, params![digest.as_slice(), public, now])
+    })?;
+    Ok(bound > 0)
 }
 
 /// A name was shown in the session.

@@ -1,5 +1,6 @@
 //! Partners' identity providers: who they are, who is linked to whom there, and what came once already.
 
+use crate::bound::{LINKS, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -186,7 +187,11 @@ pub fn update_provider(tx: &mut WriteTx<'_>, provider: &Provider) -> Result<()> 
 /// # Errors
 /// The database.
 pub fn link<T: Tx>(tx: &mut T, subject: &[u8; 32]) -> Result<Option<Link>> {
-    tx.query_opt(&LINK, params![subject.as_slice()], read_link)
+    let found = tx.query_opt(&LINK, params![subject.as_slice()], read_link)?;
+    if let Some(found) = &found {
+        check(tx, &LINKS, params![found.user_id.0])?;
+    }
+    Ok(found)
 }
 
 /// Through whom a user signs in.
@@ -194,6 +199,7 @@ pub fn link<T: Tx>(tx: &mut T, subject: &[u8; 32]) -> Result<Option<Link>> {
 /// # Errors
 /// The database.
 pub fn link_of<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Link>> {
+    check(tx, &LINKS, params![user.0])?;
     tx.query_opt(&LINK_OF, params![user.0], read_link)
 }
 
@@ -204,7 +210,10 @@ pub fn link_of<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Link>> {
 pub fn set_link(tx: &mut WriteTx<'_>, subject: &[u8; 32], link: Link, by: Id, now: i64) -> Result<()> {
     tx.execute(&DROP_LINK, params![link.user_id.0])?;
     tx.execute(&DROP_LINK_OF, params![subject.as_slice()])?;
-    tx.execute(&INSERT_LINK, params![subject.as_slice(), link.provider_id.0, link.user_id.0, by.0, now])?;
+    change(tx, &LINKS, params![link.user_id.0], |tx| {
+        let (provider, user) = (link.provider_id.0, link.user_id.0);
+        tx.execute(&INSERT_LINK, params![subject.as_slice(), provider, user, by.0, now])
+    })?;
     Ok(())
 }
 

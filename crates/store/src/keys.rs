@@ -18,7 +18,10 @@ static REROOT: Sql = sql("update data_keys set rooted = 1, half_id = $2 where ke
 static GRANT: Sql = sql("insert into grants (key_id, holder, epoch, sealed) values ($1, $2, $3, $4)");
 static UNGRANT: Sql = sql("delete from grants where key_id = $1 and holder = $2");
 static UNGRANT_ALL: Sql = sql("delete from grants where key_id = $1");
-static DROP_GRANTS_OF: Sql = sql("delete from grants where holder = $1");
+static HELD: Sql =
+    sql("select g.key_id, d.compartment from grants g join data_keys d on d.key_id = g.key_id \
+     where g.holder = $1 and g.epoch = 0");
+static HOLDERS: Sql = sql("select holder from grants where key_id = $1 and epoch = 0");
 static DESTROY: Sql = sql("delete from keystore.keys where key_id = $1");
 static FORGET: Sql = sql("delete from data_keys where key_id = $1");
 static LOST: Sql = sql("select count(*) from data_keys d left join keystore.keys k on k.key_id = d.half_id \
@@ -51,7 +54,8 @@ pub static STATEMENTS: &[&Sql] = &[
     &GRANT,
     &UNGRANT,
     &UNGRANT_ALL,
-    &DROP_GRANTS_OF,
+    &HELD,
+    &HOLDERS,
     &DESTROY,
     &FORGET,
     &LOST,
@@ -201,13 +205,20 @@ pub fn ungrant(tx: &mut WriteTx<'_>, key_id: &[u8; 16], holder: Id) -> Result<()
     Ok(())
 }
 
-/// Takes everything away that was granted to one holder by name.
+/// Keys that were granted to one user by name: id and compartment.
 ///
 /// # Errors
 /// The database.
-pub fn ungrant_holder(tx: &mut WriteTx<'_>, holder: Id) -> Result<()> {
-    tx.execute(&DROP_GRANTS_OF, params![holder.0])?;
-    Ok(())
+pub fn held<T: Tx>(tx: &mut T, user: Id) -> Result<Vec<([u8; 16], i64)>> {
+    tx.query(&HELD, params![user.0], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Users whom a key was granted to by name.
+///
+/// # Errors
+/// The database.
+pub fn holders<T: Tx>(tx: &mut T, key_id: &[u8; 16]) -> Result<Vec<Id>> {
+    tx.query(&HOLDERS, params![*key_id], |row| row.get(0))
 }
 
 /// Destroys a wrapped key of the keystore.

@@ -5,6 +5,7 @@ mod migrate;
 
 pub mod access;
 pub mod audit;
+pub mod bound;
 pub mod doors;
 pub mod erasure;
 pub mod facts;
@@ -37,12 +38,14 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "lists", sql: include_str!("schema/0009_lists.sql") },
     Migration { version: 10, name: "bound", sql: include_str!("schema/0010_bound.sql") },
     Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
+    Migration { version: 12, name: "bound_rows", sql: include_str!("schema/0012_bound_rows.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     [
         records::STATEMENTS,
+        bound::STATEMENTS,
         roots::STATEMENTS,
         access::STATEMENTS,
         keys::STATEMENTS,

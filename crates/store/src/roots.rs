@@ -1,5 +1,6 @@
 //! Whose keys there are: users' public halves, role keys of organisations and who may use them.
 
+use crate::bound::{ROLE_KEYS, USER_KEYS, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -18,7 +19,8 @@ static END_ROLE: Sql = sql(
 macro_rules! members {
     ($rest:literal) => {
         sql(concat!(
-            "select user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at from role_members ",
+            "select user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at, holder_key, vouched \
+             from role_members ",
             $rest
         ))
     };
@@ -27,12 +29,13 @@ macro_rules! members {
 static MEMBER: Sql = members!("where user_id = $1");
 static MEMBERS: Sql = members!("where organisation_id = $1");
 static ADD_MEMBER: Sql = sql(
-    "insert into role_members (user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at) \
-     values ($1, $2, $3, $4, $5, $6, $7)",
+    "insert into role_members (user_id, organisation_id, class, epoch, sealed, admitted_by, admitted_at, \
+     holder_key, vouched) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 );
 static DROP_MEMBER: Sql =
     sql("delete from role_members where user_id = $1 and organisation_id = $2 and class = $3 and epoch = $4");
-static DROP_MEMBERSHIPS: Sql = sql("delete from role_members where user_id = $1");
+static VOUCH: Sql = sql("update role_members set holder_key = $5, vouched = $6 \
+     where user_id = $1 and organisation_id = $2 and class = $3 and epoch = $4");
 static DROP_EPOCH: Sql =
     sql("delete from role_members where organisation_id = $1 and class = $2 and epoch = $3");
 static DUE: Sql = sql("select since from epochs_due where organisation_id = $1");
@@ -56,7 +59,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &MEMBERS,
     &ADD_MEMBER,
     &DROP_MEMBER,
-    &DROP_MEMBERSHIPS,
+    &VOUCH,
     &DROP_EPOCH,
     &DUE,
     &SET_DUE,
@@ -74,6 +77,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// # Errors
 /// The database.
 pub fn user<T: Tx>(tx: &mut T, user: Id) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    check(tx, &USER_KEYS, params![user.0])?;
     tx.query_opt(&USER, params![user.0], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -82,8 +86,10 @@ pub fn user<T: Tx>(tx: &mut T, user: Id) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
 /// # Errors
 /// The database.
 pub fn set_user(tx: &mut WriteTx<'_>, user: Id, work: &[u8], identity: &[u8], now: i64) -> Result<()> {
-    tx.execute(&DROP_USER, params![user.0])?;
-    tx.execute(&ADD_USER, params![user.0, work, identity, now])?;
+    change(tx, &USER_KEYS, params![user.0], |tx| {
+        tx.execute(&DROP_USER, params![user.0])?;
+        tx.execute(&ADD_USER, params![user.0, work, identity, now])
+    })?;
     Ok(())
 }
 
@@ -104,6 +110,7 @@ pub struct RoleKey {
 /// # Errors
 /// The database.
 pub fn roles<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<RoleKey>> {
+    check(tx, &ROLE_KEYS, params![organisation.0])?;
     tx.query(&ROLES, params![organisation.0], |row| {
         Ok(RoleKey { class: row.get(0)?, epoch: row.get(1)?, public: row.get(2)?, ended_at: row.get(3)? })
     })
@@ -120,7 +127,9 @@ pub fn add_role(
     public: &[u8],
     now: i64,
 ) -> Result<()> {
-    tx.execute(&ADD_ROLE, params![organisation.0, class, epoch, public, now])?;
+    change(tx, &ROLE_KEYS, params![organisation.0], |tx| {
+        tx.execute(&ADD_ROLE, params![organisation.0, class, epoch, public, now])
+    })?;
     Ok(())
 }
 
@@ -129,7 +138,9 @@ pub fn add_role(
 /// # Errors
 /// The database.
 pub fn end_role(tx: &mut WriteTx<'_>, organisation: Id, (class, epoch): (i64, i64), now: i64) -> Result<()> {
-    tx.execute(&END_ROLE, params![organisation.0, class, epoch, now])?;
+    change(tx, &ROLE_KEYS, params![organisation.0], |tx| {
+        tx.execute(&END_ROLE, params![organisation.0, class, epoch, now])
+    })?;
     tx.execute(&DROP_EPOCH, params![organisation.0, class, epoch])?;
     Ok(())
 }
@@ -150,6 +161,10 @@ pub struct Membership {
     pub admitted_by: Id,
     /// When, microseconds.
     pub admitted_at: i64,
+    /// Digest of the public half it was sealed to; nothing for one of before this was kept.
+    pub holder_key: Option<Vec<u8>>,
+    /// Keyed digest under the role key over all of that.
+    pub vouched: Option<Vec<u8>>,
 }
 
 fn read_member(row: &Row<'_>) -> Result<Membership> {
@@ -161,6 +176,8 @@ fn read_member(row: &Row<'_>) -> Result<Membership> {
         sealed: row.get(4)?,
         admitted_by: row.get(5)?,
         admitted_at: row.get(6)?,
+        holder_key: row.get(7)?,
+        vouched: row.get(8)?,
     })
 }
 
@@ -186,18 +203,37 @@ pub fn members<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Membership>> {
 /// The database.
 pub fn admit(tx: &mut WriteTx<'_>, m: &Membership) -> Result<()> {
     tx.execute(&DROP_MEMBER, params![m.user.0, m.organisation.0, m.class, m.epoch])?;
-    let values =
-        params![m.user.0, m.organisation.0, m.class, m.epoch, m.sealed, m.admitted_by.0, m.admitted_at];
+    let values = params![
+        m.user.0,
+        m.organisation.0,
+        m.class,
+        m.epoch,
+        m.sealed,
+        m.admitted_by.0,
+        m.admitted_at,
+        m.holder_key,
+        m.vouched
+    ];
     tx.execute(&ADD_MEMBER, values)?;
     Ok(())
 }
 
-/// A user may use no role key any more.
+/// Writes down what a membership was sealed to, and that a holder of the role key says so.
 ///
 /// # Errors
 /// The database.
-pub fn dismiss(tx: &mut WriteTx<'_>, user: Id) -> Result<()> {
-    tx.execute(&DROP_MEMBERSHIPS, params![user.0])?;
+pub fn vouch(tx: &mut WriteTx<'_>, m: &Membership) -> Result<()> {
+    let values = params![m.user.0, m.organisation.0, m.class, m.epoch, m.holder_key, m.vouched];
+    tx.execute(&VOUCH, values)?;
+    Ok(())
+}
+
+/// A user may not use a role key any more.
+///
+/// # Errors
+/// The database.
+pub fn dismiss(tx: &mut WriteTx<'_>, m: &Membership) -> Result<()> {
+    tx.execute(&DROP_MEMBER, params![m.user.0, m.organisation.0, m.class, m.epoch])?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Settings of the installation, and what imports have seen.
 
+use crate::bound::{SETTINGS, change, check};
 use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -16,6 +17,9 @@ static IMPORTED_CASES: Sql =
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[&GET, &UPDATE, &INSERT, &IMPORTED, &IMPORT, &REIMPORT, &IMPORTED_CASES];
 
+/// Settings that would weaken the house if another hand changed them: only what the program wrote counts.
+pub static BOUND: [&str; 1] = ["require_passkeys"];
+
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// A setting.
@@ -23,6 +27,9 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// # Errors
 /// The database.
 pub fn get<T: Tx>(tx: &mut T, name: &str) -> Result<Option<String>> {
+    if BOUND.contains(&name) {
+        check(tx, &SETTINGS, params![name])?;
+    }
     tx.query_opt(&GET, params![name], |row| row.get(0))
 }
 
@@ -31,10 +38,13 @@ pub fn get<T: Tx>(tx: &mut T, name: &str) -> Result<Option<String>> {
 /// # Errors
 /// The database.
 pub fn set(tx: &mut WriteTx<'_>, name: &str, value: &str) -> Result<()> {
-    if tx.execute(&UPDATE, params![name, value])? == 0 {
-        tx.execute(&INSERT, params![name, value])?;
-    }
-    Ok(())
+    let write = |tx: &mut WriteTx<'_>| -> Result<()> {
+        if tx.execute(&UPDATE, params![name, value])? == 0 {
+            tx.execute(&INSERT, params![name, value])?;
+        }
+        Ok(())
+    };
+    if BOUND.contains(&name) { change(tx, &SETTINGS, params![name], write) } else { write(tx) }
 }
 
 /// The case that an imported row made, and the digest of the row as it was.

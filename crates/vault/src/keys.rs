@@ -297,6 +297,13 @@ impl Vault {
         cipher::mac(&self.log, &[b"text v1", purpose.as_bytes(), text.as_bytes()])
     }
 
+    /// The keyed digest that binds rows of authority: who signs in with what, whose keys are whose. It can be
+    /// handed on without the vault, and makes nothing else.
+    pub fn row_seal(&self) -> impl Fn(&[&[u8]]) -> [u8; 32] + Send + Sync + 'static {
+        let key = crate::kdf::derive(&self.log, &[b"rows v1"]);
+        move |fields| cipher::mac(&key, fields)
+    }
+
     /// The key that signs the log's checkpoints. Its name, the log's origin, is made from the key: two
     /// installations never share one.
     #[must_use]

@@ -343,6 +343,23 @@ pub fn admit(
     seal_to(public.half(at.class.half()), member_aad(at, user).bytes(), &role.0)
 }
 
+/// What whoever holds a role key says of a member: this public half is hers, this person let her in. Nobody
+/// without the role key can say it, not even with the master key, so a public half that was put into the
+/// database by another hand is handed nothing when the epoch turns. `by` is who let her in and when.
+#[must_use]
+pub fn vouch(
+    at: &RoleAt,
+    role: &PrivateKey,
+    user: &[u8; 16],
+    holder_key: &[u8],
+    (by, when): (&[u8; 16], i64),
+) -> [u8; 32] {
+    let key = kdf::derive(&role.0, &[b"member"]);
+    let epoch = at.epoch.to_be_bytes();
+    let (class, when) = ([at.class.byte()], when.to_be_bytes());
+    cipher::mac(&key, &[&at.organisation, &class, &epoch, user, holder_key, by, &when])
+}
+
 /// Seals a secret to somebody's public half for a purpose: an officer's share, a recovered half.
 ///
 /// # Errors

@@ -102,6 +102,7 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::Invalid(_) | OfficeError::Blocked(_)) => (422, "refused"),
         WebError::Office(OfficeError::Locked(_)) => (403, "locked"),
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
+        WebError::Office(OfficeError::LastHolder) => (409, "last-holder"),
         WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
         WebError::Office(OfficeError::Clock) => (503, "clock"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_) | OfficeError::Crowded) => {
@@ -109,6 +110,10 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         }
         WebError::Office(OfficeError::Store(store::StoreError::Full)) => (507, "full"),
         WebError::Office(OfficeError::Store(store::StoreError::Busy)) => (503, "busy"),
+        WebError::Office(OfficeError::Store(store::StoreError::Forged(table))) => {
+            office::audit::forged(&visit.web.office, &visit.ctx, table);
+            (500, "row-forged")
+        }
         WebError::Office(OfficeError::Store(_) | OfficeError::Sealed | OfficeError::Paper)
         | WebError::Template(_) => (500, "fault"),
         WebError::Forged | WebError::StepUp(_) => (403, "forged"),

@@ -114,8 +114,7 @@ fn home(visit: &Visit<'_>) -> Answer {
     // Whoever comes by with keys settles what waited for them: an epoch that is due, names to be indexed,
     // emergency access that has run out.
     if !visit.ctx.keys.is_empty() {
-        office::roots::settle(office, &visit.ctx)?;
-        office::glass::sweep(office, &visit.ctx)?;
+        office::roots::come_by(office, &visit.ctx);
     }
     // Shares that have run out need nobody's keys to be let go.
     office::shares::let_go(office, &visit.ctx)?;

@@ -12,6 +12,7 @@ use askama::Template;
 use domain::policy::{Action, Resource, decide};
 use domain::values::Input;
 use domain::{FieldError, Mask, Record, RecordKind, Relation, codes};
+use office::organisations::Access;
 use office::{OfficeError, organisations};
 
 /// Routes.
@@ -97,6 +98,8 @@ struct AccessPage {
     role: String,
     action: String,
     button: String,
+    /// Said in front of the button when nobody else could open something then.
+    last: String,
     back: String,
     done: String,
 }
@@ -242,7 +245,8 @@ fn add_user(visit: &Visit<'_>) -> Answer {
 }
 
 /// Asks before a login is ended or given back; says so when that is done already.
-fn ask(visit: &Visit<'_>, ending: bool) -> Answer {
+/// `last` says that nobody else could open something then.
+fn ask(visit: &Visit<'_>, ending: bool, last: bool) -> Answer {
     let (user, ended) = organisations::user(&visit.web.office, &visit.ctx, visit.id("id")?)?;
     let page = Page::new(visit, "organisations");
     let what = if ending { "end" } else { "restore" };
@@ -257,7 +261,12 @@ fn ask(visit: &Visit<'_>, ending: bool) -> Answer {
         name: text(&user, "name").to_owned(),
         role: page.t(&format!("role-{}", user.head.state)),
         action: visit.path.clone(),
-        button: page.t(&format!("organisations-{what}")),
+        button: page.t(&if last {
+            "organisations-end-anyway".to_owned()
+        } else {
+            format!("organisations-{what}")
+        }),
+        last: if last { page.t("organisations-end-last") } else { String::new() },
         done: if ended == ending { page.t(&format!("organisations-{what}-done")) } else { String::new() },
         back,
         page,
@@ -265,26 +274,30 @@ fn ask(visit: &Visit<'_>, ending: bool) -> Answer {
 }
 
 fn ask_end(visit: &Visit<'_>) -> Answer {
-    ask(visit, true)
+    ask(visit, true, false)
 }
 
 fn ask_restore(visit: &Visit<'_>) -> Answer {
-    ask(visit, false)
+    ask(visit, false, false)
 }
 
-fn set(visit: &Visit<'_>, ended: bool) -> Result<String, OfficeError> {
-    let organisation = organisations::end_user(&visit.web.office, &visit.ctx, visit.id("id")?, ended)?;
+fn set(visit: &Visit<'_>, access: Access) -> Result<String, OfficeError> {
+    let organisation = organisations::end_user(&visit.web.office, &visit.ctx, visit.id("id")?, access)?;
     Ok(format!("/organisations/{organisation}"))
 }
 
 fn end(visit: &Visit<'_>) -> Answer {
-    let back = set(visit, true)?;
+    let anyway = visit.input.get("anyway").is_some_and(|v| v.iter().any(|v| v == "yes"));
+    let back = match set(visit, if anyway { Access::EndAnyway } else { Access::End }) {
+        Err(OfficeError::LastHolder) => return refused(ask(visit, true, true)),
+        other => other?,
+    };
     drafts::done(visit)?;
     saved(&back, "user-ended")
 }
 
 fn restore(visit: &Visit<'_>) -> Answer {
-    let back = set(visit, false)?;
+    let back = set(visit, Access::Restore)?;
     drafts::done(visit)?;
     saved(&back, "user-restored")
 }

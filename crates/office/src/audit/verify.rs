@@ -34,6 +34,13 @@ pub enum Verdict {
         /// Which record.
         id: Id,
     },
+    /// A row of authority that is not what the program wrote: who signs in with what, whose keys are whose.
+    Forged {
+        /// Which table.
+        table: &'static str,
+        /// What names the row.
+        row: String,
+    },
     /// The log fits itself, but not what somebody else has seen of it: it was cut, restored from an older
     /// state, or written anew by one who holds its key.
     Behind {
@@ -217,6 +224,11 @@ fn look(office: &Office, tx: &mut ReadTx<'_>, demands: &Demands, report: &mut Re
         let mut rows = 0;
         if let Some(id) = changed_row(tx, &mut told, &mut rows)? {
             return Ok(Err(Verdict::RowChanged { id }));
+        }
+        for table in store::bound::TABLES {
+            if let Some(row) = store::bound::forged(tx, table, told.bound)? {
+                return Ok(Err(Verdict::Forged { table: table.name, row }));
+            }
         }
         report.rows = Some(rows);
     }

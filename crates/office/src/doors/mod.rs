@@ -16,6 +16,7 @@ mod slots;
 mod stepup;
 pub mod throttle;
 mod totp;
+pub(crate) mod vouching;
 
 pub use account::{Account, account, notices_read};
 pub use drafts::{LONGEST as LONGEST_DRAFT, draft, drop_draft, save_draft};
@@ -27,6 +28,7 @@ pub use sessions::{
 pub(crate) use sessions::{Begin, begin};
 pub use stepup::{by_password, must_step_up, needs_proof, require_passkeys};
 pub use totp::{Enrolment, begin as begin_totp, confirm as confirm_totp, remove as remove_totp};
+pub use vouching::ESTABLISHED_US;
 
 use crate::{Ctx, Office, Result};
 use domain::policy::Assurance;

@@ -2,8 +2,9 @@
 //!
 //! With the printed code and one second person: the head of the programme in the same organisation, or an officer
 //! of its circle, confirms from a session of his own, standing beside the person or hearing the voice. Without the
-//! code two confirm: colleagues or officers. Officers may be of a sister organisation, so that somebody who works
-//! alone comes back as well; the organisation's keys they then give back together (see [`crate::glass`]).
+//! code two confirm: colleagues or officers; then a day passes in which the owner is told and can stop it. Officers
+//! may be of a sister organisation, so that somebody who works alone comes back as well; the organisation's keys
+//! they then give back together (see [`crate::glass`]). Whose word counts is in [`super::vouching`].
 //!
 //! Whatever did not come back with the person waits: new keys for names can be given anything a day later and not
 //! sooner, by whomever ([`crate::roots`] asks each time). An administrator can begin it for somebody and never
@@ -15,6 +16,7 @@
 //! and to each of its officers, and is released by whoever confirms.
 
 use super::sessions::{Begin, begin as begin_session};
+use super::vouching::{Voice, is_officer, may_vouch};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::Id;
@@ -28,10 +30,14 @@ use zeroize::Zeroizing;
 const HOUR_US: i64 = 3600 * 1_000_000;
 /// A request is good for three days.
 const LIFE_US: i64 = 72 * HOUR_US;
-/// Names that did not come back with the printed code open a day later.
+/// Without the printed code nothing is taken away before a day has passed since the second word for it, and
+/// names that did not come back open a day after that. Provisional: no law says it.
 pub const DELAY_US: i64 = 24 * HOUR_US;
-/// Requests a login may have in a day; more are answered like the others and lead nowhere.
+/// Requests a login may have open in a day; one more takes the place of the oldest that nobody has confirmed, so that
+/// no flood of them keeps the owner out.
 const A_DAY: i64 = 5;
+/// Requests are forgotten after thirty days; the log keeps that they were made.
+const KEPT_US: i64 = 30 * 24 * HOUR_US;
 const SECOND: &str = "recovery second";
 const SECOND_OFFICER: &str = "recovery second, officer";
 const RELEASED: &str = "recovery released";
@@ -225,11 +231,16 @@ pub fn ask(office: &Office, ctx: &Ctx, login: &str, with_code: bool) -> Result<A
     let kind = if with_code { "code" } else { "people" };
     office.store.write("doors.ask_recovery", |tx| -> Result<()> {
         let user = store::doors::login(tx, key)?.filter(|l| !l.ended).map(|l| l.user_id);
-        let many = recovery::begun(tx, key, ctx.now - 24 * HOUR_US)? >= A_DAY;
+        recovery::sweep(tx, ctx.now - KEPT_US)?;
+        let day = ctx.now - 24 * HOUR_US;
+        let many = recovery::begun(tx, key, day)? >= A_DAY;
+        if many {
+            recovery::displace(tx, key, day, ctx.now)?;
+        }
         let request = recovery::Request {
             id: ctx.id(),
             login: key,
-            user_id: user.filter(|_| !many),
+            user_id: user,
             kind: kind.to_owned(),
             claim: digest.clone(),
             number: number.clone(),
@@ -238,7 +249,7 @@ pub fn ask(office: &Office, ctx: &Ctx, login: &str, with_code: bool) -> Result<A
             done_at: 0,
         };
         recovery::insert(tx, &request)?;
-        if let Some(user) = request.user_id {
+        if let Some(user) = request.user_id.filter(|_| !many) {
             notify(tx, user, "recovery", None, ctx.now)?;
             if let Some(head) = store::records::head(tx, user)? {
                 notify_officers(tx, head.organisation_id, "recovery", user, ctx.now)?;
@@ -265,23 +276,23 @@ pub struct Waiting {
     pub begun_at: i64,
 }
 
-/// As what this actor may confirm for that user, for the log: as a colleague, who is the head of the same
-/// organisation where the printed code is there and anybody but the administrator, who makes accounts, where it is
-/// not; or as an officer of the organisation's circle, wherever he works.
+/// As what this actor may confirm for that user, for the log: as the head of the same organisation where the
+/// printed code is there, as any colleague where it is not; or as an officer of the organisation's circle,
+/// wherever he works. In each case only whose word counts.
 fn may_confirm<T: Tx>(
     tx: &mut T,
     by: &SignedIn,
-    of: Id,
-    organisation: Id,
+    (of, organisation): (Id, Id),
     with_code: bool,
-) -> Result<Option<&'static str>> {
-    if by.user == of || by.quiet || by.actor.role == Role::Admin {
-        return Ok(None);
+    now: i64,
+) -> Result<&'static str> {
+    let officer = is_officer(tx, by.user, organisation)?;
+    if by.quiet || (with_code && !officer && by.actor.role != Role::Manager) {
+        return Err(OfficeError::NotFound);
     }
-    if by.actor.organisation.0 == organisation && (!with_code || by.actor.role == Role::Manager) {
-        return Ok(Some("second-person"));
-    }
-    Ok(officers(tx, organisation)?.contains(&by.user).then_some("officer"))
+    let voice = Voice { user: by.user, actor: &by.actor, assurance: by.assurance, keys: &by.keys };
+    may_vouch(tx, voice, (of, organisation), now)?;
+    Ok(if officer { "officer" } else { "second-person" })
 }
 
 fn request_of<T: Tx>(
@@ -296,14 +307,15 @@ fn request_of<T: Tx>(
     let request = open.into_iter().find(|r| r.number == number).ok_or(OfficeError::NotFound)?;
     let user = request.user_id.ok_or(OfficeError::NotFound)?;
     let head = store::records::head(tx, user)?.ok_or(OfficeError::NotFound)?;
-    let rule = may_confirm(tx, by, user, head.organisation_id, request.kind == "code")?;
-    Ok((request, user, rule.ok_or(OfficeError::NotFound)?))
+    let rule = may_confirm(tx, by, (user, head.organisation_id), request.kind == "code", now)?;
+    Ok((request, user, rule))
 }
 
 /// The request that a colleague or an officer has in hand: by login and the number that the person reads out.
 ///
 /// # Errors
-/// `NotFound` when there is none, or it is not for this actor to confirm; the database.
+/// `NotFound` when there is none, or it is not for this actor to confirm; `StepUp` when it is with a passkey given
+/// anew; the database.
 pub fn waiting(office: &Office, ctx: &Ctx, by: &SignedIn, login: &str, number: &str) -> Result<Waiting> {
     let (request, user, _) =
         office.store.read("doors.waiting", |tx| request_of(office, tx, by, (login, number), ctx.now))?;
@@ -363,7 +375,8 @@ pub struct Back {
 /// is in the new session, from where a new passkey takes it.
 ///
 /// # Errors
-/// `WrongLogin` when anything does not match or nobody has confirmed yet: the answer does not tell which;
+/// `WrongLogin` when anything does not match, nobody has confirmed yet or the day is not over: the answer does
+/// not tell which;
 /// `Wait`; `Invalid` for the new password; the database.
 pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>) -> Result<Back> {
     let until = office.doors.throttle.place_waits(caller.place);
@@ -383,7 +396,10 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         store::doors::end_all(tx, user, ctx.now)?;
         factors::end_passkeys(tx, user, ctx.now, "recovered")?;
         factors::set_totp(tx, user, None)?;
-        factors::drop_slots(tx, user)?;
+        // What the printed code did not open lies in the slots of a passkey that may be found again.
+        if opened.len() == Half::BOTH.len() {
+            factors::drop_slots(tx, user)?;
+        }
         recovery::set_code(tx, user, None, ctx.now)?;
         recovery::stop(tx, user, ctx.now)?;
         store::doors::set_quiet(tx, user, None)?;
@@ -422,9 +438,16 @@ fn holds(
     else {
         return Ok(None);
     };
-    let confirmed = recovery::confirmed(tx, request.id)?;
+    // Whoever cannot sign in any more has said nothing: an account made for the purpose may have been found.
+    let mut confirmed = Vec::new();
+    for (by, at) in recovery::confirmed(tx, request.id)? {
+        if store::doors::login_of(tx, by)?.is_some_and(|login| !login.ended) {
+            confirmed.push(at);
+        }
+    }
     if request.kind == "people" {
-        return Ok((confirmed.len() >= 2).then_some((request, user, Vec::new())));
+        let over = confirmed.get(1).is_some_and(|second| now - second >= DELAY_US);
+        return Ok(over.then_some((request, user, Vec::new())));
     }
     let (Ok(code), Some(stored)) = (RecoveryCode::parse(given.code), recovery::code(tx, user)?) else {
         return Ok(None);
@@ -469,9 +492,13 @@ fn settle(
     }
     factors::set_user_keys(tx, user, &keys, now)?;
     if lost {
-        // Sealed to keys that nobody has any more.
-        store::roots::dismiss(tx, user)?;
-        store::keys::ungrant_holder(tx, user)?;
+        // What was sealed to the pairs of before stays: a passkey that is found again opens it, and colleagues
+        // or officers let her in with the new ones beside it.
+        for membership in store::roots::memberships(tx, user)? {
+            if store::roots::epoch_due(tx, membership.organisation)?.is_none() {
+                store::roots::set_epoch_due(tx, membership.organisation, Some(now))?;
+            }
+        }
     }
     Ok(halves)
 }

@@ -1,6 +1,7 @@
 //! From a subject at a provider to a user here: invited by an administrator, confirmed by the organisation.
 
 use super::active;
+use crate::doors::vouching::{Voice, may_vouch};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Action;
 use domain::{Id, Mask, RecordKind};
@@ -73,7 +74,7 @@ pub struct Pending {
     pub name: String,
     /// Since when, microseconds.
     pub since: i64,
-    /// May whoever looks confirm it? Not the administrator who made it, and oneself only where nobody else is.
+    /// May whoever looks confirm it? Not the administrator who made it, nor oneself; somebody whose word counts.
     pub may_confirm: bool,
 }
 
@@ -87,22 +88,14 @@ fn waiting<T: Tx>(tx: &mut T, ctx: &Ctx) -> Result<Vec<Invitation>> {
     Ok(all.into_iter().filter(|i| i.subject.is_some() && i.used_at + WEEK_US > ctx.now).collect())
 }
 
-fn may_confirm(ctx: &Ctx, invitation: &Invitation, colleagues: usize) -> bool {
-    let own = invitation.user_id == ctx.actor.user.0;
-    invitation.made_by != ctx.actor.user.0 && (!own || colleagues <= 1)
-}
-
-/// How many of an organisation can sign in.
-fn colleagues<T: Tx>(desk: &mut crate::desk::Desk<'_, T>, organisation: Id) -> Result<usize> {
-    let directory = crate::names::directory(desk)?;
-    let mut count = 0;
-    for user in directory.users.iter().filter(|u| u.organisation == organisation) {
-        let key = crate::doors::login_key(desk.office, &user.code);
-        if store::doors::login(desk.tx, key)?.is_some_and(|login| !login.ended) {
-            count += 1;
-        }
+/// May whoever acts confirm it? Whose word counts is the same as for a colleague who has lost a way in.
+fn may_confirm<T: Tx>(tx: &mut T, ctx: &Ctx, invitation: &Invitation) -> Result<()> {
+    if invitation.made_by == ctx.actor.user.0 {
+        return Err(OfficeError::NotFound);
     }
-    Ok(count)
+    let (user, keys) = (ctx.actor.user.0, &*ctx.keys);
+    let voice = Voice { user, actor: &ctx.actor, assurance: ctx.actor.assurance, keys };
+    may_vouch(tx, voice, (invitation.user_id, invitation.organisation_id), ctx.now)
 }
 
 /// Who waits to be confirmed in the actor's own organisation.
@@ -116,28 +109,39 @@ pub fn pending(office: &Office, ctx: &Ctx) -> Result<Vec<Pending>> {
             return Ok(Vec::new());
         }
         let directory = crate::names::directory(desk)?;
-        let colleagues = colleagues(desk, ctx.actor.organisation.0)?;
-        let each = found.iter().map(|invitation| Pending {
-            number: number(office, invitation),
-            name: directory.name(invitation.user_id).to_owned(),
-            since: invitation.used_at,
-            may_confirm: may_confirm(ctx, invitation, colleagues),
-        });
-        Ok(each.collect())
+        let mut out = Vec::new();
+        for invitation in &found {
+            // A passkey is asked for when it is confirmed.
+            let may = match may_confirm(desk.tx, ctx, invitation) {
+                Ok(()) | Err(OfficeError::StepUp(_)) => true,
+                Err(OfficeError::NotFound) => false,
+                Err(other) => return Err(other),
+            };
+            out.push(Pending {
+                number: number(office, invitation),
+                name: directory.name(invitation.user_id).to_owned(),
+                since: invitation.used_at,
+                may_confirm: may,
+            });
+        }
+        Ok(out)
     })
 }
 
 /// Confirms or turns away somebody who waits.
 ///
 /// # Errors
-/// `NotFound` when there is no such one in the actor's organisation, or it is not the actor's to confirm; the
-/// database.
+/// `NotFound` when there is no such one in the actor's organisation, or it is not the actor's to confirm; `StepUp`
+/// when it is with a passkey given anew; the database.
 pub fn answer(office: &Office, ctx: &Ctx, chosen: &str, yes: bool) -> Result<()> {
     office.act(ctx, "federation.answer", |desk| {
         let found = waiting(desk.tx, ctx)?;
         let found = found.into_iter().find(|i| number(office, i) == chosen).ok_or(OfficeError::NotFound)?;
-        let colleagues = colleagues(desk, ctx.actor.organisation.0)?;
-        let allowed = !yes || may_confirm(ctx, &found, colleagues);
+        let allowed = match if yes { may_confirm(desk.tx, ctx, &found) } else { Ok(()) } {
+            Ok(()) => true,
+            Err(OfficeError::NotFound) => false,
+            Err(other) => return Err(other),
+        };
         let head = desk.stored(found.user_id)?.head;
         let decision =
             domain::Decision { allow: allowed, ..domain::Decision::by("partner-member", Mask::NONE) };

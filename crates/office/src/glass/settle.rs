@@ -72,6 +72,11 @@ fn open_case(
             if !store::keys::get(inner.tx, &key_id)?.is_some_and(|key| key.rooted) {
                 continue;
             }
+            // What another organisation wrote for itself, or a name that was never shared with this one, was
+            // not these officers' to open; the page says which part stays locked.
+            if store::keys::grants(inner.tx, &key_id, [request.organisation; 2])?.is_empty() {
+                continue;
+            }
             let opened = inner.key(KeyId(key_id), subject, compartment)?;
             let opened = opened.ok_or_else(|| OfficeError::Locked(Mask::NONE.with(compartment)))?;
             let to = Holder::User { user: asker.0, public: &identity };
@@ -189,17 +194,8 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
     for class in &now {
         let newest = roles.iter().filter(|r| r.at.class == *class).max_by_key(|r| r.at.epoch);
         let Some(newest) = newest else { continue };
-        let sealed = vault::people::admit(&newest.at, &newest.key, &user.0, &public)
-            .map_err(|_| OfficeError::Sealed)?;
-        let membership = store::roots::Membership {
-            user,
-            organisation: request.organisation,
-            class: i64::from(class.byte()),
-            epoch: newest.at.epoch,
-            sealed,
-            admitted_by: ctx.actor.user.0,
-            admitted_at: ctx.now,
-        };
+        let by = (ctx.actor.user.0, ctx.now);
+        let membership = crate::roots::membership((newest.at, &newest.key), user, &public, by)?;
         store::roots::admit(desk.tx, &membership)?;
     }
     store::glass::open(desk.tx, request.id, "done", (ctx.now, None), false)?;

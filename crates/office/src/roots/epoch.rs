@@ -1,7 +1,7 @@
 //! Locking an organisation's data, turning its epoch, and what a session settles when it comes by.
 
 use super::ring::{give, mask_of};
-use super::{ROOTED, classes};
+use super::{ROOTED, classes, holders};
 use crate::desk::{Desk, WritingDesk};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
@@ -43,7 +43,7 @@ pub(super) fn keyless<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result
 }
 
 /// Locks the organisation of the actor: makes its role keys and seals them to everybody in it who has keys
-/// of her own. From then on what is written hangs from people; [`convert`] brings what was written before
+/// of her own, as far as these can hold them; the log names each. From then on what is written hangs from people; [`convert`] brings what was written before
 /// after it. The session's keyring gets the new keys with the next request.
 ///
 /// # Errors
@@ -63,26 +63,26 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
         }
         let wanted = wanted(desk, organisation)?;
         let fresh = make(desk, organisation, &wanted, 1)?;
-        admit_all(desk, organisation, &fresh)?;
+        let mut named = vec![organisation];
+        named.extend(admit_all(desk, organisation, &fresh)?);
         let decision = Decision::by("keys", Mask::NONE);
-        desk.note_many(
-            "lock",
-            RecordKind::Organisation,
-            vec![organisation],
-            Vec::new(),
-            decision,
-            Mask::NONE,
-        );
+        desk.note_many("lock", RecordKind::Organisation, named, Vec::new(), decision, Mask::NONE);
         Ok(())
     })
 }
 
-/// The classes that somebody in the organisation who has keys of her own is to hold: a role key that nobody
-/// holds would swallow what is sealed to it.
+/// The classes that somebody in the organisation who has keys of her own is to hold and can: a role key that
+/// nobody holds would swallow what is sealed to it.
 fn wanted(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<Class>> {
     let mut out: Vec<Class> = Vec::new();
-    for (_, role) in enrolled(desk, organisation)? {
-        out.extend(classes(role).into_iter().filter(|c| !out.contains(c)).collect::<Vec<_>>());
+    for (user, role) in enrolled(desk, organisation)? {
+        let keys = store::doors::factors::user_keys(desk.tx, user)?;
+        let names = keys.is_some_and(|k| !k.identity.is_empty() && k.identity_from <= desk.ctx.now);
+        for class in classes(role) {
+            if !out.contains(&class) && (names || class.half() == Half::Work) {
+                out.push(class);
+            }
+        }
     }
     Ok(out)
 }
@@ -93,9 +93,7 @@ fn enrolled(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<(Id,
     let mut out = Vec::new();
     for user in directory.users.iter().filter(|u| u.organisation == organisation) {
         let Some(role) = Role::from_code(&user.kind) else { continue };
-        let login = crate::doors::login_key(desk.office, &user.code);
-        let ended = store::doors::login(desk.tx, login)?.is_none_or(|login| login.ended);
-        if !ended && store::roots::user(desk.tx, user.id)?.is_some() {
+        if holders::signs_in(desk.tx, user.id)? && store::roots::user(desk.tx, user.id)?.is_some() {
             out.push((user.id, role));
         }
     }
@@ -122,8 +120,10 @@ pub(super) fn make(
     Ok(fresh)
 }
 
-/// Seals role keys to every member of the organisation who has keys of her own and whose role needs them.
-fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]) -> Result<()> {
+/// Seals the first role keys to everybody of the organisation who has keys of her own and whose role needs
+/// them: until this moment the server opened everything to each of them. Gives who they are. Later nobody comes
+/// in by herself: see [`super::admit`].
+fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]) -> Result<Vec<Id>> {
     let mut ring = Keyring::default();
     for role in fresh {
         ring.put(RoleKey { at: role.at, key: role.key.share() });
@@ -131,14 +131,38 @@ fn admit_all(desk: &mut WritingDesk<'_, '_>, organisation: Id, fresh: &[RoleKey]
     let ctx = Ctx { keys: Arc::new(ring), ..desk.ctx.clone() };
     let members = enrolled(desk, organisation)?;
     let mut inner = Desk::new(desk.office, &ctx, desk.tx);
+    let mut named = Vec::new();
     for (user, role) in members {
         let wanted: Vec<Class> =
             classes(role).into_iter().filter(|c| fresh.iter().any(|f| f.at.class == *c)).collect();
         // Who has no key for names yet, or lost it today, keeps nobody else waiting.
         let wanted = super::givable(inner.tx, user, &wanted, ctx.now)?;
-        give(&mut inner, user, &wanted)?;
+        if !give(&mut inner, user, &wanted)?.is_empty() {
+            named.push(user);
+        }
     }
-    Ok(())
+    Ok(named)
+}
+
+/// Hands a new epoch on to those who held the one before and are still here. Who let each of them in stays as
+/// it was. Gives who they are.
+fn hand_on(
+    desk: &mut WritingDesk<'_, '_>,
+    organisation: Id,
+    old: &[RoleKey],
+    fresh: &[RoleKey],
+) -> Result<Vec<Id>> {
+    let mut named = Vec::new();
+    for (m, public, class) in holders::still_here(desk, organisation, old)? {
+        let Some(role) = fresh.iter().find(|role| role.at.class == class) else { continue };
+        let by = (m.admitted_by, m.admitted_at);
+        let made = holders::membership((role.at, &role.key), m.user, &public, by)?;
+        store::roots::admit(desk.tx, &made)?;
+        if !named.contains(&m.user) {
+            named.push(m.user);
+        }
+    }
+    Ok(named)
 }
 
 /// Takes a batch of data keys of the actor's organisation out of the server's hand. Each batch is one
@@ -288,9 +312,10 @@ fn clean(office: &Office) -> Result<()> {
     }
 }
 
-/// Turns the epoch of the actor's organisation: new role keys for those who are still there, every grant of
-/// the organisation sealed anew under them, the old role keys ended. The search key stays, since the index
-/// hangs from it. Gives how many grants were sealed anew.
+/// Turns the epoch of the actor's organisation: new role keys for those who held the old ones and are still
+/// there, every grant of the organisation sealed anew under them, the old role keys ended. Whoever was never let
+/// in gets nothing, and whoever has other keys than she was let in with waits to be let in anew. The search key
+/// stays, since the index hangs from it. Gives how many grants were sealed anew.
 ///
 /// # Errors
 /// `WrongState` while the organisation is open; `Locked` when this session lacks one of the keys.
@@ -310,27 +335,27 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
         let Some(epoch) = old.iter().map(|r| r.at.epoch).max() else { return Err(OfficeError::WrongState) };
         let turned: Vec<Class> =
             TURNED.into_iter().filter(|class| old.iter().any(|r| r.at.class == *class)).collect();
+        holders::vouch_own(desk)?;
         let fresh = make(desk, organisation, &turned, epoch + 1)?;
-        admit_all(desk, organisation, &fresh)?;
+        let mut named = vec![organisation];
+        named.extend(hand_on(desk, organisation, &old, &fresh)?);
+        if !named.contains(&ctx.actor.user.0) {
+            // Nobody would hold what is written from now on.
+            return Err(OfficeError::NoKeys);
+        }
         store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
         let decision = Decision::by("keys", Mask::NONE);
-        desk.note_many(
-            "epoch",
-            RecordKind::Organisation,
-            vec![organisation],
-            Vec::new(),
-            decision,
-            Mask::NONE,
-        );
+        desk.note_many("epoch", RecordKind::Organisation, named, Vec::new(), decision, Mask::NONE);
         Ok((old, fresh))
     })?;
     let moved = rewrap(office, organisation, &old, &fresh)?;
-    office.store.write("roots.turned", |tx| -> std::result::Result<(), StoreError> {
+    office.store.write("roots.turned", |tx| -> Result<()> {
         for role in &old {
             let place = (i64::from(role.at.class.byte()), role.at.epoch);
             store::roots::end_role(tx, organisation, place, ctx.now)?;
         }
-        store::roots::set_epoch_due(tx, organisation, None)
+        holders::clear(tx, organisation)?;
+        Ok(store::roots::set_epoch_due(tx, organisation, None)?)
     })?;
     Ok(moved)
 }
@@ -357,8 +382,12 @@ fn rewrap(office: &Office, organisation: Id, old: &[RoleKey], fresh: &[RoleKey])
                 let to = fresh.iter().find(|r| Some(r.at.class) == class);
                 let (Some(from), Some(to)) = (from, to) else { continue };
                 let grant = vault::Grant { holder: organisation.0, epoch, sealed: one.grant.sealed };
-                let sealed = vault::rewrap(lane, KeyId(one.key_id), &grant, from, to)
-                    .map_err(|_| OfficeError::Sealed)?;
+                // One that does not open now opens to nobody later either; it must not keep everybody else's
+                // from being sealed anew.
+                let Ok(sealed) = vault::rewrap(lane, KeyId(one.key_id), &grant, from, to) else {
+                    tracing::error!("a grant does not open and was left as it is");
+                    continue;
+                };
                 anew.push((
                     one.key_id,
                     Grant { holder: organisation, epoch: sealed.epoch, sealed: sealed.sealed },
@@ -381,25 +410,66 @@ fn rewrap(office: &Office, organisation: Id, old: &[RoleKey], fresh: &[RoleKey])
 pub fn settle(office: &Office, ctx: &Ctx) -> Result<usize> {
     crate::glass::sweep(office, ctx)?;
     let organisation = ctx.actor.organisation.0;
-    let (due, waiting) = office.store.read("roots.settle", |tx| {
+    let (due, waiting, own) = office.store.read("roots.settle", |tx| {
         let due = store::roots::epoch_due(tx, organisation)?;
-        Ok::<_, StoreError>((due, store::roots::unindexed(tx, organisation, 200)?))
+        let own = store::roots::memberships(tx, ctx.actor.user.0)?;
+        Ok::<_, StoreError>((due, store::roots::unindexed(tx, organisation, 200)?, own))
     })?;
+    if own.iter().any(|m| m.vouched.is_none()) {
+        office.act(ctx, "roots.vouch", holders::vouch_own)?;
+    }
     let at_hand = |class| ctx.keys.newest(&organisation.0, class).is_some();
     if due.is_some() {
         match turn(office, ctx) {
             // Somebody with more keys will come by; until then what is written stays under the old epoch.
-            Ok(_) | Err(OfficeError::Locked(_) | OfficeError::WrongState) => {}
+            Ok(_) | Err(OfficeError::Locked(_) | OfficeError::WrongState | OfficeError::NoKeys) => {}
             Err(other) => return Err(other),
         }
     }
     if waiting.is_empty() || !at_hand(Class::Search) || !at_hand(Class::Identity) {
         return Ok(waiting.len());
     }
-    office.act(ctx, "roots.index", |desk| {
-        for person in &waiting {
-            crate::people::index_own(desk, *person)?;
+    let all = office.act(ctx, "roots.index", |desk| {
+        waiting.iter().try_for_each(|person| crate::people::index_own(desk, *person))
+    });
+    if all.is_ok() {
+        return Ok(0);
+    }
+    let mut left = 0;
+    for person in waiting {
+        // One that does not open keeps nobody else from being found.
+        if let Err(fault) = office.act(ctx, "roots.index", |desk| crate::people::index_own(desk, person)) {
+            tracing::error!(%fault, "somebody could not be indexed");
+            left += 1;
         }
-        Ok(0)
-    })
+    }
+    Ok(left)
 }
+
+/// What [`settle`] does, for whoever opens her home page: nothing of it may keep her from her work. What does not
+/// work is told to those who hold the organisation's keys, once, until they have seen it.
+pub fn come_by(office: &Office, ctx: &Ctx) {
+    let Err(fault) = settle(office, ctx) else { return };
+    tracing::error!(%fault, "what waited for a session with keys was not settled");
+    let told = office.store.write("roots.trouble", |tx| -> Result<()> {
+        let organisation = ctx.actor.organisation.0;
+        let mut told = Vec::new();
+        for m in store::roots::members(tx, organisation)? {
+            if told.contains(&m.user) {
+                continue;
+            }
+            told.push(m.user);
+            let known = store::doors::factors::notices(tx, m.user)?;
+            if !known.iter().any(|notice| notice.code == TROUBLE) {
+                store::doors::factors::notify(tx, ctx.id(), m.user, TROUBLE, None, ctx.now)?;
+            }
+        }
+        Ok(())
+    });
+    if let Err(fault) = told {
+        tracing::error!(%fault, "nobody could be told");
+    }
+}
+
+/// Code of the notice that something about an organisation's keys could not be settled.
+const TROUBLE: &str = "keys-trouble";

@@ -1,13 +1,13 @@
 //! The keyring of a session, and who is admitted to an organisation's role keys.
 
-use super::classes;
+use super::{classes, holders};
 use crate::desk::Desk;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Role;
 use domain::{Compartment, Decision, Id, Mask, RecordKind};
 use store::roots::Membership;
 use store::{Tx, WriteTx};
-use vault::{Class, Half, Keyring, PrivateKey, RoleAt, UserPublic};
+use vault::{Class, Half, Keyring, PrivateKey, UserPublic};
 
 /// The keyring of a user who has just signed in: her own halves, as far as her way of signing in opened
 /// them, and the role keys that were sealed to her.
@@ -27,17 +27,14 @@ pub fn keyring<T: Tx>(tx: &mut T, user: Id, halves: Vec<(Half, PrivateKey)>) -> 
 /// The database.
 pub fn refresh<T: Tx>(tx: &mut T, user: Id, ring: &mut Keyring) -> Result<bool> {
     let memberships = store::roots::memberships(tx, user)?;
-    let at = |m: &Membership| {
-        let class = u8::try_from(m.class).ok().and_then(Class::from_byte)?;
-        Some(RoleAt { organisation: m.organisation.0, class, epoch: m.epoch })
-    };
+    let at = holders::place;
     let mut changed = false;
     for (at, sealed) in memberships.iter().filter_map(|m| at(m).map(|at| (at, &m.sealed))) {
         if ring.role(&at).is_none() {
             changed |= ring.take(at, sealed);
         }
     }
-    let still: Vec<RoleAt> = memberships.iter().filter_map(at).collect();
+    let still: Vec<vault::RoleAt> = memberships.iter().filter_map(at).collect();
     let before = ring.held().count();
     ring.keep(|held| still.contains(held));
     Ok(changed || ring.held().count() != before)
@@ -86,7 +83,7 @@ pub struct Member {
     pub holds: Vec<Class>,
     /// Is to hold these.
     pub wanted: Vec<Class>,
-    /// Fingerprint of her identity key, to be compared by voice.
+    /// Fingerprint of her identity key, or of her work key where there is no other, to be compared by voice.
     pub fingerprint: Option<String>,
     /// Who let her in.
     pub admitted_by: Option<String>,
@@ -151,20 +148,24 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
         }
         let keys = store::roots::user(desk.tx, user.id)?;
         let own: Vec<&Membership> = held.iter().filter(|m| m.user == user.id).collect();
+        // What was sealed to a pair of before a recovery is held by nobody.
         let holds = Class::ALL
             .into_iter()
-            .filter(|c| own.iter().any(|m| m.class == i64::from(c.byte()) && live(&roles, m)))
+            .filter(|c| {
+                let of_class = |m: &&Membership| m.class == i64::from(c.byte()) && live(&roles, m);
+                own.iter().any(|m| of_class(m) && holders::fits(m, *c, keys.as_ref()))
+            })
             .collect();
+        // Whoever has a password alone has a pair for case work.
+        let shown = keys.map(|(work, identity)| if identity.is_empty() { work } else { identity });
         members.push(Member {
             user: user.id,
             name: user.name.clone(),
             role,
-            enrolled: keys.as_ref().is_some_and(|(_, identity)| !identity.is_empty()),
+            enrolled: shown.is_some(),
             holds,
             wanted,
-            fingerprint: keys
-                .filter(|(_, identity)| !identity.is_empty())
-                .map(|(_, identity)| vault::people::fingerprint(&identity)),
+            fingerprint: shown.map(|public| vault::people::fingerprint(&public)),
             names_wait: names_wait(desk.tx, user.id, ctx.now)?,
             admitted_by: own.first().map(|m| directory.name(m.admitted_by).to_owned()),
         });
@@ -198,7 +199,8 @@ fn live(roles: &[store::roots::RoleKey], m: &Membership) -> bool {
 /// is admitted again.
 ///
 /// # Errors
-/// `NotFound` when the user is none of the organisation's; `NoKeys` when he has set up no keys;
+/// `NotFound` when the user is none of the organisation's; `NoKeys` when he has set up none that could hold any
+/// of them;
 /// `Locked` when this session lacks a key that he is to get; the database.
 pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
     office.act(ctx, "roots.admit", |desk| {
@@ -214,15 +216,11 @@ pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
         if wanted.is_empty() {
             return Err(OfficeError::WrongState);
         }
-        let (_, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
-        if identity.is_empty() && names_wait(desk.tx, user, ctx.now)?.is_none() {
-            return Err(OfficeError::NoKeys);
-        }
         let now = givable(desk.tx, user, &wanted, ctx.now)?;
+        let now = give(desk, user, &now)?;
         if now.is_empty() {
             return Err(OfficeError::NoKeys);
         }
-        give(desk, user, &now)?;
         let maker = stored.head.created_by;
         let reach = super::reach(role);
         let mask = if now == wanted { reach } else { reach.without(Compartment::C3) };
@@ -232,17 +230,21 @@ pub fn admit(office: &Office, ctx: &Ctx, user: Id) -> Result<()> {
     })
 }
 
-/// Seals the role keys in force to a user.
-pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class]) -> Result<()> {
+/// Seals the role keys in force to a user, as far as she has something to hold them with: somebody with a
+/// password alone gets case work, and waits for names. Gives the classes that she got.
+pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class]) -> Result<Vec<Class>> {
     let ctx = desk.ctx;
     let organisation = ctx.actor.organisation.0;
     let (work, identity) = store::roots::user(desk.tx, user)?.ok_or(OfficeError::NoKeys)?;
     let names = names_key(desk.tx, user, ctx.now)?.is_some();
     let public = UserPublic { work, identity };
-    for class in wanted {
-        if class.half() == Half::Identity && !names {
-            return Err(OfficeError::NoKeys);
-        }
+    // Nobody can hold names before there is a passkey for them, nor in the day after they were lost.
+    let can = |class: Class| match class.half() {
+        Half::Work => !public.work.is_empty(),
+        Half::Identity => names,
+    };
+    let given: Vec<Class> = wanted.iter().copied().filter(|class| can(*class)).collect();
+    for class in &given {
         let keys = std::sync::Arc::clone(&ctx.keys);
         let made;
         let (at, role) = match super::public(desk, organisation, *class)? {
@@ -257,21 +259,10 @@ pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class])
             }
             None => return Err(OfficeError::NoKeys),
         };
-        let sealed = vault::people::admit(&at, role, &user.0, &public).map_err(|_| OfficeError::Sealed)?;
-        store::roots::admit(
-            desk.tx,
-            &Membership {
-                user,
-                organisation,
-                class: i64::from(class.byte()),
-                epoch: at.epoch,
-                sealed,
-                admitted_by: ctx.actor.user.0,
-                admitted_at: ctx.now,
-            },
-        )?;
+        let made = holders::membership((at, role), user, &public, (ctx.actor.user.0, ctx.now))?;
+        store::roots::admit(desk.tx, &made)?;
     }
-    Ok(())
+    Ok(given)
 }
 
 /// What a class opens, as a mask for messages.
@@ -281,19 +272,4 @@ pub(super) fn mask_of(class: Class) -> Mask {
         Class::Identity | Class::Search => Mask::NONE.with(domain::Compartment::C3),
         Class::Privileged => Mask::NONE.with(domain::Compartment::C5),
     }
-}
-
-/// Takes every key from somebody who leaves, and notes that the epoch has to turn: a key that was once
-/// known is not trusted with what is written later.
-///
-/// # Errors
-/// The database.
-pub fn dismiss(tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<()> {
-    for membership in store::roots::memberships(tx, user)? {
-        if store::roots::epoch_due(tx, membership.organisation)?.is_none() {
-            store::roots::set_epoch_due(tx, membership.organisation, Some(now))?;
-        }
-    }
-    store::roots::dismiss(tx, user)?;
-    Ok(store::keys::ungrant_holder(tx, user)?)
 }

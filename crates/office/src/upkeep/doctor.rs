@@ -70,6 +70,9 @@ pub fn doctor(office: &Office, ctx: &Ctx, place: &Place, full: bool) -> Result<V
         Verdict::RowChanged { id } => {
             check("log", false, format!("record {id} is not what the log wrote down"))
         }
+        Verdict::Forged { table, row } => {
+            check("log", false, format!("row {row} of {table} is not what the program wrote"));
+        }
         Verdict::Behind { problem, .. } => check("log", false, problem),
     }
     let hours = |at: i64| (ctx.now / 1_000_000 - at).max(0) / 3600;

@@ -113,9 +113,8 @@ fn an_unknown_key_makes_us_ask_once_a_minute() {
     }
 }
 
-fn provided(house: &TestOffice, organisation: domain::Id, issuer: &str) {
-    let admin = house.ctx(Role::Admin);
-    assert!(federation::save(house, &admin, organisation, config(issuer)).unwrap().is_ok());
+fn provided(house: &TestOffice, admin: &office::Ctx, organisation: domain::Id, issuer: &str) {
+    assert!(federation::save(house, admin, organisation, config(issuer)).unwrap().is_ok());
 }
 
 #[test]
@@ -172,20 +171,43 @@ fn only_an_administrator_sets_a_provider_and_nothing_of_it_lies_in_the_clear() {
     }
 }
 
+fn passkey(house: &testkit::house::TestOffice, user: domain::Id) {
+    let key = store::doors::factors::Passkey {
+        id: user,
+        user_id: user,
+        credential: user.0.to_vec(),
+        data: Vec::new(),
+        counter: 0,
+        label: String::new(),
+        opens: false,
+        created_at: NOW,
+        used_at: 0,
+        ended_at: 0,
+        ended_why: String::new(),
+    };
+    house.store.write("test", |tx| store::doors::factors::insert_passkey(tx, &key)).unwrap();
+}
+
 #[test]
 fn a_link_is_made_by_two() {
     for engine in Engine::BOTH {
         let Some(house) = office(engine) else { continue };
         let (organisation, user) = (house.organisation, house.user(Role::Caseworker));
-        provided(&house, organisation, "https://id.example.org");
-        let admin = house.ctx(Role::Admin);
+        provided(&house, &house.ctx(Role::Admin), organisation, "https://id.example.org");
+        let stranger = house.partner("ANIMUS", "ngo", Role::Ngo);
+        // Two weeks on: the accounts of the house have been there long enough.
+        let at = |role| {
+            let ctx = house.ctx(role);
+            office::Ctx { now: NOW + office::doors::ESTABLISHED_US, ..ctx }
+        };
+        let admin = at(Role::Admin);
         let code = federation::invite(&house, &admin, organisation, user).unwrap();
         let digest = vault::sha256(code.replace('-', "").as_bytes());
         let subject = [9; 32];
         let used = |subject: &[u8; 32]| {
             house
                 .store
-                .write("test", |tx| store::federation::use_invitation(tx, &digest, subject, NOW))
+                .write("test", |tx| store::federation::use_invitation(tx, &digest, subject, admin.now))
                 .unwrap()
         };
         assert!(used(&subject), "the code as it was shown finds its invitation");
@@ -193,14 +215,34 @@ fn a_link_is_made_by_two() {
         let linked =
             || house.store.read("test", |tx| store::federation::link(tx, &subject)).unwrap().is_some();
         // Neither the administrator who made it, nor who was invited, nor a stranger confirms it.
-        let stranger = house.partner("ANIMUS", "ngo", Role::Ngo);
         assert!(federation::pending(&house, &stranger).unwrap().is_empty());
         let number = federation::pending(&house, &admin).unwrap().remove(0).number;
-        for ctx in [&admin, &house.ctx(Role::Caseworker), &stranger] {
+        for ctx in [&admin, &at(Role::Caseworker), &stranger] {
             assert!(federation::answer(&house, ctx, &number, true).is_err());
             assert!(!linked());
         }
-        let colleague = house.ctx(Role::Manager);
+        let colleague = at(Role::Manager);
+        let refused = federation::answer(&house, &colleague, &number, true);
+        assert!(matches!(refused, Err(office::OfficeError::NotFound)), "without a passkey no word counts");
+        for role in [Role::Manager, Role::Caseworker] {
+            passkey(&house, house.user(role));
+        }
+        // An account that the administrator made a moment ago, with a passkey.
+        let input = crate::tale::form(&[
+            ("name", "Никой"),
+            ("login", "puppet"),
+            ("state", "hotline"),
+            ("password", "седем чайки над сив покрив"),
+        ]);
+        let made = office::organisations::add_user(&house, &admin, organisation, &input, None).unwrap();
+        passkey(&house, made);
+        let mut puppet = at(Role::Hotline);
+        puppet.actor.user = domain::UserId(made);
+        assert!(federation::answer(&house, &puppet, &number, true).is_err(), "not two weeks old");
+        let mut stale = colleague.clone();
+        stale.actor.assurance = domain::Assurance::Passkey;
+        let refused = federation::answer(&house, &stale, &number, true);
+        assert!(matches!(refused, Err(office::OfficeError::StepUp(_))));
         let mut late = colleague.clone();
         late.now += 8 * 24 * 3_600_000_000;
         assert!(federation::answer(&house, &late, &number, true).is_err(), "a week later");
@@ -209,7 +251,7 @@ fn a_link_is_made_by_two() {
         assert!(linked());
         assert!(federation::answer(&house, &colleague, &number, true).is_err(), "it is used up");
         // Another issuer is another house.
-        provided(&house, organisation, "https://other.example.org");
+        provided(&house, &admin, organisation, "https://other.example.org");
         assert!(!linked());
     }
 }

@@ -502,3 +502,40 @@ fn erasing_a_person_takes_her_sealed_notes_along() {
         assert!(glass::board(house, &t.asker).is_ok(), "the page of requests still shows");
     });
 }
+
+#[test]
+fn whoever_could_hold_nothing_is_told_before_anybody_is_called() {
+    on_both(|house| {
+        let t = town(house, false);
+        let user = t.asker.actor.user.0;
+        let pairs = form(&[
+            ("number", t.number.as_str()),
+            ("purpose", "life"),
+            ("reason", "обади се, че е в опасност"),
+            ("minutes", "60"),
+        ]);
+        let keys =
+            || house.store.read("test", |tx| store::doors::factors::user_keys(tx, user)).unwrap().unwrap();
+        let set = |identity: Vec<u8>, identity_from: i64| {
+            let now = store::doors::factors::UserKeys { identity, identity_from, ..keys() };
+            house.store.write("test", |tx| store::doors::factors::set_user_keys(tx, user, &now, 0)).unwrap();
+        };
+        let identity = keys().identity;
+        set(Vec::new(), 0);
+        assert!(matches!(glass::ask(house, &t.asker, &pairs), Err(OfficeError::NoKeys)));
+        set(identity.clone(), t.asker.now + 1);
+        assert!(matches!(glass::ask(house, &t.asker, &pairs), Err(OfficeError::NoKeys)), "tomorrow");
+        set(identity, 0);
+        // A note that the asker's organisation's officers have no key for does not stop the last approval.
+        house
+            .store
+            .write("test", |tx| {
+                store::keys::insert(tx, &[42; 16], 2, &[0; 61])?;
+                store::keys::add(tx, &[42; 16], (t.person, 2), true, &[42; 16])
+            })
+            .unwrap();
+        let request = t.ask(&t.asker, false);
+        glass::approve(house, &t.officers[0], request, false).unwrap();
+        assert!(matches!(glass::approve(house, &t.officers[1], request, false), Ok(Outcome::Done)));
+    });
+}

@@ -219,7 +219,6 @@ fn being_named_is_a_relation_and_reaches_nothing_else() {
         // Somebody who lost her key is still on the list, opens nothing, and can be named again.
         let lost = t.asker.actor.user.0;
         house.enrol(lost);
-        house.store.write("test", |tx| store::keys::ungrant_holder(tx, lost)).unwrap();
         let again = t.at(&t.asker, 0);
         assert!(matches!(reads(&again), Err(OfficeError::Locked(_))));
         assert_eq!(glass::open(house, &t.lead, note).unwrap().holders.len(), 2);

@@ -57,6 +57,11 @@ impl Hand {
         }
     }
 
+    /// Runs a statement, whether it finds something or not.
+    pub fn any(&mut self, sql: &str) {
+        self.try_run(sql);
+    }
+
     /// Runs a statement that must find something.
     pub fn run(&mut self, sql: &str) {
         let rows = self.try_run(sql);

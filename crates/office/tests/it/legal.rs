@@ -293,8 +293,8 @@ fn an_approval_of_somebody_who_was_sent_away_does_not_count() {
         let court = court(house);
         let id = court.received();
         court.decide(&court.two, id, &yes(&["identity"])).unwrap();
-        office::organisations::end_user(house, &house.ctx(Role::Admin), court.two.actor.user.0, true)
-            .unwrap();
+        let end = office::organisations::Access::End;
+        office::organisations::end_user(house, &house.ctx(Role::Admin), court.two.actor.user.0, end).unwrap();
         // The next one is the first again, and is not bound by what the other approved.
         assert_eq!(court.decide(&court.one, id, &yes(&["story"])).unwrap(), Outcome::Approved);
         assert_eq!(court.state(id), "received");

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
+mod bound;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod canary_grep;
@@ -14,6 +16,8 @@ mod device;
 #[cfg(test)]
 mod doors;
 mod drafts;
+#[cfg(test)]
+mod epochs;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
@@ -34,6 +38,8 @@ mod hand;
 mod legal;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod recovery;
 #[cfg(test)]
 mod roots;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::tale::{Tale, form, on_both};
 use domain::{Compartment, Id, Mask, RecordKind, Role, Values};
+use office::organisations::Access;
 use office::{Ctx, OfficeError};
 use std::sync::Arc;
 use testkit::house::TestOffice;
@@ -152,7 +153,7 @@ fn whoever_leaves_opens_nothing_afterwards_and_the_epoch_turns() {
         let kept = house.with_keys(colleague.clone(), &Half::BOTH);
         assert_eq!(opened(house, &kept, told.note).0.get("text"), Some(STORY));
         let admin = house.ctx(Role::Admin);
-        office::organisations::end_user(house, &admin, colleague.actor.user.0, true).unwrap();
+        office::organisations::end_user(house, &admin, colleague.actor.user.0, Access::End).unwrap();
         let member = house.with_keys(told.tale.ctx.clone(), &Half::BOTH);
         assert!(office::roots::status(house, &member).unwrap().due.is_some());
         office::roots::settle(house, &member).unwrap();

@@ -3,6 +3,7 @@
 use crate::tale::{Tale, form, on_both};
 use domain::policy::{CaseList, Role};
 use domain::{Compartment, Id, Mask};
+use office::organisations::Access;
 use office::{Ctx, OfficeError};
 use testkit::house::TestOffice;
 use vault::Half;
@@ -465,14 +466,14 @@ fn accounts_are_made_ended_and_restored_after_a_fresh_sign_in_alone() {
             assert!(matches!(made, Err(OfficeError::StepUp(_))));
             let asked = office::organisations::for_new_user(house, &weak, house.organisation);
             assert!(matches!(asked, Err(OfficeError::StepUp(_))), "asked before anything is typed");
-            for ended in [true, false] {
-                let done = office::organisations::end_user(house, &weak, other, ended);
+            for access in [Access::End, Access::EndAnyway, Access::Restore] {
+                let done = office::organisations::end_user(house, &weak, other, access);
                 assert!(matches!(done, Err(OfficeError::StepUp(_))));
             }
             assert!(matches!(office::organisations::user(house, &weak, other), Err(OfficeError::StepUp(_))));
             assert!(office::organisations::page(house, &weak, house.organisation).unwrap().may_edit);
         }
         office::organisations::add_user(house, &admin, house.organisation, &input, None).unwrap();
-        office::organisations::end_user(house, &admin, other, true).unwrap();
+        office::organisations::end_user(house, &admin, other, Access::End).unwrap();
     });
 }

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// One row was expected, and there were none or several.
     #[error("not exactly one row")]
     NotOne,
+    /// A row of this table is not what the program wrote: changed by another hand. It counts for nothing.
+    #[error("a row of {0} was changed outside of the program")]
+    Forged(&'static str),
     /// A newer program has changed this database.
     #[error("the database has schema {found}, this program knows {known}")]
     SchemaTooNew {

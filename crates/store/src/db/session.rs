@@ -4,6 +4,7 @@ use super::dialect::{self, Dialect};
 use super::postgres::PgConn;
 use super::sqlite::SqConn;
 use super::{FromValue, Sql, StoreError, Value};
+use crate::bound::Lent;
 
 /// One row, valid while its closure runs.
 pub struct Row<'r>(pub(crate) Cells<'r>);
@@ -46,6 +47,8 @@ pub struct Session {
     spoiled: Option<StoreError>,
     /// Did a statement change rows since the last `begin`?
     wrote: bool,
+    /// The digest that binds rows.
+    lent: Lent,
 }
 
 enum Link {
@@ -54,12 +57,16 @@ enum Link {
 }
 
 impl Session {
-    pub(crate) fn sqlite(conn: SqConn) -> Session {
-        Session { link: Link::Sqlite(Box::new(conn)), spoiled: None, wrote: false }
+    pub(crate) fn sqlite(conn: SqConn, lent: Lent) -> Session {
+        Session { link: Link::Sqlite(Box::new(conn)), spoiled: None, wrote: false, lent }
     }
 
-    pub(crate) fn postgres(conn: PgConn) -> Session {
-        Session { link: Link::Postgres(Box::new(conn)), spoiled: None, wrote: false }
+    pub(crate) fn postgres(conn: PgConn, lent: Lent) -> Session {
+        Session { link: Link::Postgres(Box::new(conn)), spoiled: None, wrote: false, lent }
+    }
+
+    pub(crate) fn lent(&self) -> Lent {
+        std::sync::Arc::clone(&self.lent)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -23,6 +23,8 @@ pub struct Store {
 pub(crate) struct Engine {
     pub place: Place,
     pub options: Options,
+    /// The digest that binds rows, once the office has lent it.
+    pub lent: crate::bound::Lent,
 }
 
 /// Where the database is.
@@ -35,15 +37,20 @@ impl Engine {
     /// A new connection.
     pub fn connect(&self, writer: bool) -> Result<Session, StoreError> {
         match &self.place {
-            Place::Sqlite(dir) => SqConn::open(dir, &self.options, writer).map(Session::sqlite),
-            Place::Postgres(config) => PgConn::open(config, &self.options).map(Session::postgres),
+            Place::Sqlite(dir) => {
+                SqConn::open(dir, &self.options, writer).map(|conn| Session::sqlite(conn, self.lent.clone()))
+            }
+            Place::Postgres(config) => {
+                PgConn::open(config, &self.options).map(|conn| Session::postgres(conn, self.lent.clone()))
+            }
         }
     }
 
     /// A connection for changing the schema.
     pub fn connect_for_schema(&self) -> Result<Session, StoreError> {
         match &self.place {
-            Place::Sqlite(dir) => SqConn::open_for_schema(dir, &self.options).map(Session::sqlite),
+            Place::Sqlite(dir) => SqConn::open_for_schema(dir, &self.options)
+                .map(|conn| Session::sqlite(conn, self.lent.clone())),
             Place::Postgres(_) => self.connect(true),
         }
     }
@@ -74,7 +81,7 @@ impl Store {
     fn open(place: Place, options: Options) -> Result<Store, StoreError> {
         let store = Store {
             pool: Pool::new(options.readers, options.busy),
-            engine: Engine { place, options },
+            engine: Engine { place, options, lent: crate::bound::Lent::default() },
             writer: Writer::default(),
             gate: Gate::default(),
             meter: Meter::default(),
@@ -89,6 +96,12 @@ impl Store {
     pub(crate) fn warm(&self) -> Result<(), StoreError> {
         self.pool.lease(&self.engine)?.end();
         Ok(())
+    }
+
+    /// Lends the digest that binds rows of authority: without it none of them is read or written. What was lent
+    /// first stays.
+    pub fn bind_rows(&self, seal: crate::bound::Seal) {
+        let _ = self.engine.lent.set(seal);
     }
 
     /// Which engine it is.

@@ -1,5 +1,6 @@
 //! What people sign in with: key pairs, slots, passkeys, authenticator apps; notices about them.
 
+use crate::bound::{PASSKEYS as KEYS_OF_DEVICES, TOTP as APPS, USER_KEYS, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -140,6 +141,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// # Errors
 /// The database.
 pub fn user_keys<T: Tx>(tx: &mut T, user: Id) -> Result<Option<UserKeys>> {
+    check(tx, &USER_KEYS, params![user.0])?;
     tx.query_opt(&KEYS, params![user.0], |row| {
         Ok(UserKeys { work: row.get(0)?, identity: row.get(1)?, identity_from: row.get(2)? })
     })
@@ -151,10 +153,12 @@ pub fn user_keys<T: Tx>(tx: &mut T, user: Id) -> Result<Option<UserKeys>> {
 /// The database.
 pub fn set_user_keys(tx: &mut WriteTx<'_>, user: Id, keys: &UserKeys, now: i64) -> Result<()> {
     let UserKeys { work, identity, identity_from } = keys;
-    if tx.execute(&UPDATE_KEYS, params![user.0, work, identity, now, *identity_from])? == 0 {
-        tx.execute(&INSERT_KEYS, params![user.0, work, identity, now, *identity_from])?;
-    }
-    Ok(())
+    change(tx, &USER_KEYS, params![user.0], |tx| {
+        if tx.execute(&UPDATE_KEYS, params![user.0, work, identity, now, *identity_from])? == 0 {
+            tx.execute(&INSERT_KEYS, params![user.0, work, identity, now, *identity_from])?;
+        }
+        Ok(())
+    })
 }
 
 /// Sealed halves of one way of signing in: number of the half, blob.
@@ -213,6 +217,7 @@ fn read_passkey(row: &Row<'_>) -> Result<Passkey> {
 /// # Errors
 /// The database.
 pub fn passkeys<T: Tx>(tx: &mut T, user: Id) -> Result<Vec<Passkey>> {
+    check(tx, &KEYS_OF_DEVICES, params![user.0])?;
     tx.query(&PASSKEYS, params![user.0], read_passkey)
 }
 
@@ -221,7 +226,11 @@ pub fn passkeys<T: Tx>(tx: &mut T, user: Id) -> Result<Vec<Passkey>> {
 /// # Errors
 /// The database.
 pub fn passkey<T: Tx>(tx: &mut T, credential: &[u8; 32]) -> Result<Option<Passkey>> {
-    tx.query_opt(&PASSKEY, params![credential.as_slice()], read_passkey)
+    let found = tx.query_opt(&PASSKEY, params![credential.as_slice()], read_passkey)?;
+    if let Some(found) = &found {
+        check(tx, &KEYS_OF_DEVICES, params![found.user_id.0])?;
+    }
+    Ok(found)
 }
 
 /// Adds a passkey.
@@ -229,19 +238,21 @@ pub fn passkey<T: Tx>(tx: &mut T, credential: &[u8; 32]) -> Result<Option<Passke
 /// # Errors
 /// The database.
 pub fn insert_passkey(tx: &mut WriteTx<'_>, key: &Passkey) -> Result<()> {
-    tx.execute(
-        &INSERT_PASSKEY,
-        params![
-            key.id.0,
-            key.user_id.0,
-            key.credential,
-            key.data,
-            key.counter,
-            key.label,
-            i64::from(key.opens),
-            key.created_at,
-        ],
-    )?;
+    change(tx, &KEYS_OF_DEVICES, params![key.user_id.0], |tx| {
+        tx.execute(
+            &INSERT_PASSKEY,
+            params![
+                key.id.0,
+                key.user_id.0,
+                key.credential,
+                key.data,
+                key.counter,
+                key.label,
+                i64::from(key.opens),
+                key.created_at,
+            ],
+        )
+    })?;
     Ok(())
 }
 
@@ -269,7 +280,9 @@ pub fn opens(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
 /// The database.
 pub fn end_passkey(tx: &mut WriteTx<'_>, user: Id, id: Id, now: i64, why: &str) -> Result<bool> {
     tx.execute(&DROP_SLOTS, params![user.0, "passkey", id.0])?;
-    Ok(tx.execute(&END_PASSKEY, params![user.0, id.0, now, why])? == 1)
+    change(tx, &KEYS_OF_DEVICES, params![user.0], |tx| {
+        Ok(tx.execute(&END_PASSKEY, params![user.0, id.0, now, why])? == 1)
+    })
 }
 
 /// Ends every passkey of a user; their slots are the caller's to destroy.
@@ -277,7 +290,7 @@ pub fn end_passkey(tx: &mut WriteTx<'_>, user: Id, id: Id, now: i64, why: &str) 
 /// # Errors
 /// The database.
 pub fn end_passkeys(tx: &mut WriteTx<'_>, user: Id, now: i64, why: &str) -> Result<()> {
-    tx.execute(&END_PASSKEYS, params![user.0, now, why])?;
+    change(tx, &KEYS_OF_DEVICES, params![user.0], |tx| tx.execute(&END_PASSKEYS, params![user.0, now, why]))?;
     Ok(())
 }
 
@@ -286,6 +299,7 @@ pub fn end_passkeys(tx: &mut WriteTx<'_>, user: Id, now: i64, why: &str) -> Resu
 /// # Errors
 /// The database.
 pub fn totp<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Totp>> {
+    check(tx, &APPS, params![user.0])?;
     tx.query_opt(&TOTP, params![user.0], |row| {
         Ok(Totp { secret: row.get(0)?, used_step: row.get(1)?, confirmed_at: row.get(2)? })
     })
@@ -298,7 +312,7 @@ pub fn totp<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Totp>> {
 pub fn set_totp(tx: &mut WriteTx<'_>, user: Id, secret: Option<&[u8]>) -> Result<()> {
     tx.execute(&DROP_TOTP, params![user.0])?;
     if let Some(secret) = secret {
-        tx.execute(&INSERT_TOTP, params![user.0, secret])?;
+        change(tx, &APPS, params![user.0], |tx| tx.execute(&INSERT_TOTP, params![user.0, secret]))?;
     }
     Ok(())
 }
@@ -316,7 +330,7 @@ pub fn use_step(tx: &mut WriteTx<'_>, user: Id, step: i64) -> Result<bool> {
 /// # Errors
 /// The database.
 pub fn confirm_totp(tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<()> {
-    tx.execute(&CONFIRM_TOTP, params![user.0, now])?;
+    change(tx, &APPS, params![user.0], |tx| tx.execute(&CONFIRM_TOTP, params![user.0, now]))?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Printed codes, and requests of people who have lost a factor.
 
+use crate::bound::{CONFIRMATIONS, RECOVERIES, RECOVERY_CODES, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -49,6 +50,14 @@ static BEGUN: Sql = sql("select count(*) from recoveries where login = $1 and be
 static INSERT: Sql =
     sql("insert into recoveries (id, login, user_id, kind, claim, number, second, begun_at, done_at) \
      values ($1, $2, $3, $4, $5, $6, null, $7, 0)");
+// Whoever was confirmed already is not pushed aside.
+static DISPLACE: Sql =
+    sql("update recoveries set done_at = $3 where id in (select r.id from recoveries r where \
+     r.login = $1 and r.begun_at > $2 and r.done_at = 0 and not exists \
+     (select 1 from recovery_confirmations c where c.recovery = r.id) order by r.begun_at, r.id limit 1)");
+static SWEEP: Sql = sql("delete from recoveries where begun_at < $1");
+static SWEEP_CONFIRMATIONS: Sql =
+    sql("delete from recovery_confirmations where recovery not in (select id from recoveries)");
 static RELEASE: Sql = sql("update recoveries set second = $2 where id = $1 and done_at = 0");
 static DONE: Sql = sql("update recoveries set done_at = $2 where id = $1 and done_at = 0");
 static STOP: Sql = sql("update recoveries set done_at = $2 where user_id = $1 and done_at = 0");
@@ -65,6 +74,9 @@ pub static STATEMENTS: &[&Sql] = &[
     &BY_LOGIN,
     &BEGUN,
     &INSERT,
+    &DISPLACE,
+    &SWEEP,
+    &SWEEP_CONFIRMATIONS,
     &RELEASE,
     &DONE,
     &STOP,
@@ -79,6 +91,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// # Errors
 /// The database.
 pub fn code<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Code>> {
+    check(tx, &RECOVERY_CODES, params![user.0])?;
     tx.query_opt(&CODE, params![user.0], |row| {
         Ok(Code { id: row.get(0)?, digest: row.get(1)?, second: row.get(2)? })
     })
@@ -91,7 +104,9 @@ pub fn code<T: Tx>(tx: &mut T, user: Id) -> Result<Option<Code>> {
 pub fn set_code(tx: &mut WriteTx<'_>, user: Id, code: Option<&Code>, now: i64) -> Result<()> {
     tx.execute(&DROP_CODE, params![user.0])?;
     if let Some(code) = code {
-        tx.execute(&INSERT_CODE, params![user.0, code.id.0, code.digest, code.second, now])?;
+        change(tx, &RECOVERY_CODES, params![user.0], |tx| {
+            tx.execute(&INSERT_CODE, params![user.0, code.id.0, code.digest, code.second, now])
+        })?;
     }
     Ok(())
 }
@@ -115,7 +130,11 @@ fn read(row: &Row<'_>) -> Result<Request> {
 /// # Errors
 /// The database.
 pub fn by_claim<T: Tx>(tx: &mut T, claim: &[u8]) -> Result<Option<Request>> {
-    tx.query_opt(&BY_CLAIM, params![claim], read)
+    let found = tx.query_opt(&BY_CLAIM, params![claim], read)?;
+    if let Some(found) = &found {
+        check(tx, &RECOVERIES, params![found.id.0])?;
+    }
+    Ok(found)
 }
 
 /// Open requests for a login begun after a moment, newest first.
@@ -123,7 +142,11 @@ pub fn by_claim<T: Tx>(tx: &mut T, claim: &[u8]) -> Result<Option<Request>> {
 /// # Errors
 /// The database.
 pub fn by_login<T: Tx>(tx: &mut T, login: i64, after: i64) -> Result<Vec<Request>> {
-    tx.query(&BY_LOGIN, params![login, after], read)
+    let found = tx.query(&BY_LOGIN, params![login, after], read)?;
+    for one in &found {
+        check(tx, &RECOVERIES, params![one.id.0])?;
+    }
+    Ok(found)
 }
 
 /// How many requests were begun for a login after a moment.
@@ -134,13 +157,35 @@ pub fn begun<T: Tx>(tx: &mut T, login: i64, after: i64) -> Result<i64> {
     tx.query_one(&BEGUN, params![login, after], |row| row.get(0))
 }
 
+/// Ends the oldest open request of a login since a moment that nobody has confirmed.
+///
+/// # Errors
+/// The database.
+pub fn displace(tx: &mut WriteTx<'_>, login: i64, after: i64, now: i64) -> Result<()> {
+    tx.execute(&DISPLACE, params![login, after, now])?;
+    Ok(())
+}
+
+/// Forgets requests that began before a moment.
+///
+/// # Errors
+/// The database.
+pub fn sweep(tx: &mut WriteTx<'_>, before: i64) -> Result<()> {
+    if tx.execute(&SWEEP, params![before])? > 0 {
+        tx.execute(&SWEEP_CONFIRMATIONS, params![])?;
+    }
+    Ok(())
+}
+
 /// Begins a request.
 ///
 /// # Errors
 /// The database.
 pub fn insert(tx: &mut WriteTx<'_>, request: &Request) -> Result<()> {
     let Request { id, login, user_id, kind, claim, number, begun_at, .. } = request;
-    tx.execute(&INSERT, params![id.0, *login, user_id.map(|u| u.0), kind, claim, number, *begun_at])?;
+    change(tx, &RECOVERIES, params![id.0], |tx| {
+        tx.execute(&INSERT, params![id.0, *login, user_id.map(|u| u.0), kind, claim, number, *begun_at])
+    })?;
     Ok(())
 }
 
@@ -174,7 +219,7 @@ pub fn stop(tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<u64> {
 /// # Errors
 /// The database.
 pub fn confirm(tx: &mut WriteTx<'_>, id: Id, by: Id, now: i64) -> Result<()> {
-    tx.execute(&CONFIRM, params![id.0, by.0, now])?;
+    change(tx, &CONFIRMATIONS, params![id.0], |tx| tx.execute(&CONFIRM, params![id.0, by.0, now]))?;
     Ok(())
 }
 
@@ -183,5 +228,6 @@ pub fn confirm(tx: &mut WriteTx<'_>, id: Id, by: Id, now: i64) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn confirmed<T: Tx>(tx: &mut T, id: Id) -> Result<Vec<(Id, i64)>> {
+    check(tx, &CONFIRMATIONS, params![id.0])?;
     tx.query(&CONFIRMED, params![id.0], |row| Ok((row.get(0)?, row.get(1)?)))
 }

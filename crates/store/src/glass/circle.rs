@@ -1,5 +1,6 @@
 //! Circles of officers, their shares, and the role keys that are sealed to them.
 
+use crate::bound::{CIRCLES as BOUND_CIRCLES, OFFICERS as BOUND_OFFICERS, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -140,6 +141,7 @@ fn circle_of(row: &Row<'_>) -> Result<Circle> {
 /// # Errors
 /// The database.
 pub fn circles<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Circle>> {
+    check(tx, &BOUND_CIRCLES, params![organisation.0])?;
     tx.query(&CIRCLES, params![organisation.0], circle_of)
 }
 
@@ -148,7 +150,11 @@ pub fn circles<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Circle>> {
 /// # Errors
 /// The database.
 pub fn circle<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Circle>> {
-    tx.query_opt(&CIRCLE, params![id.0], circle_of)
+    let found = tx.query_opt(&CIRCLE, params![id.0], circle_of)?;
+    if let Some(found) = &found {
+        check(tx, &BOUND_CIRCLES, params![found.organisation.0])?;
+    }
+    Ok(found)
 }
 
 /// Names a circle. The columns of its keys are filled by [`start`].
@@ -158,7 +164,8 @@ pub fn circle<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Circle>> {
 pub fn add_circle(tx: &mut WriteTx<'_>, circle: &Circle) -> Result<()> {
     let c = circle;
     let life = i64::from(c.life);
-    tx.execute(&ADD_CIRCLE, params![c.id.0, c.organisation.0, c.needed, life, c.made_by.0, c.made_at])?;
+    let values = params![c.id.0, c.organisation.0, c.needed, life, c.made_by.0, c.made_at];
+    change(tx, &BOUND_CIRCLES, params![c.organisation.0], |tx| tx.execute(&ADD_CIRCLE, values))?;
     Ok(())
 }
 
@@ -173,7 +180,10 @@ pub fn start(
     by: Id,
     now: i64,
 ) -> Result<()> {
-    tx.execute(&START_CIRCLE, params![circle.0, commitment, public, by.0, now])?;
+    let of = self::circle(tx, circle)?.ok_or(StoreError::NotOne)?.organisation;
+    change(tx, &BOUND_CIRCLES, params![of.0], |tx| {
+        tx.execute(&START_CIRCLE, params![circle.0, commitment, public, by.0, now])
+    })?;
     Ok(())
 }
 
@@ -182,8 +192,8 @@ pub fn start(
 /// # Errors
 /// The database.
 pub fn end_circle(tx: &mut WriteTx<'_>, circle: Id, organisation: Id) -> Result<()> {
-    tx.execute(&END_CIRCLE, params![circle.0])?;
-    tx.execute(&DROP_SHARES, params![circle.0])?;
+    change(tx, &BOUND_CIRCLES, params![organisation.0], |tx| tx.execute(&END_CIRCLE, params![circle.0]))?;
+    change(tx, &BOUND_OFFICERS, params![circle.0], |tx| tx.execute(&DROP_SHARES, params![circle.0]))?;
     tx.execute(&DROP_KEYS, params![circle.0])?;
     tx.execute(&DROP_APPROVALS, params![organisation.0])?;
     tx.execute(&DROP_ALL_DEPOSITS, params![organisation.0])?;
@@ -215,6 +225,7 @@ pub fn drilled(tx: &mut WriteTx<'_>, circle: Id, now: i64) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn officers<T: Tx>(tx: &mut T, circle: Id) -> Result<Vec<Officer>> {
+    check(tx, &BOUND_OFFICERS, params![circle.0])?;
     tx.query(&OFFICERS, params![circle.0], |row| {
         Ok(Officer {
             user: row.get(0)?,
@@ -232,7 +243,9 @@ pub fn officers<T: Tx>(tx: &mut T, circle: Id) -> Result<Vec<Officer>> {
 /// # Errors
 /// The database.
 pub fn add_officer(tx: &mut WriteTx<'_>, circle: Id, user: Id, dpo: bool) -> Result<()> {
-    tx.execute(&ADD_OFFICER, params![circle.0, user.0, i64::from(dpo)])?;
+    change(tx, &BOUND_OFFICERS, params![circle.0], |tx| {
+        tx.execute(&ADD_OFFICER, params![circle.0, user.0, i64::from(dpo)])
+    })?;
     Ok(())
 }
 
@@ -242,17 +255,19 @@ pub fn add_officer(tx: &mut WriteTx<'_>, circle: Id, user: Id, dpo: bool) -> Res
 /// The database.
 pub fn set_share(tx: &mut WriteTx<'_>, circle: Id, officer: &Officer) -> Result<()> {
     let o = officer;
-    tx.execute(
-        &SET_SHARE,
-        params![
-            circle.0,
-            o.user.0,
-            o.frame.as_deref(),
-            o.sealed.as_deref(),
-            o.whole.as_deref(),
-            o.checked_at
-        ],
-    )?;
+    change(tx, &BOUND_OFFICERS, params![circle.0], |tx| {
+        tx.execute(
+            &SET_SHARE,
+            params![
+                circle.0,
+                o.user.0,
+                o.frame.as_deref(),
+                o.sealed.as_deref(),
+                o.whole.as_deref(),
+                o.checked_at
+            ],
+        )
+    })?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Notes sealed to persons, and who holds them.
 
+use crate::bound::{NOTES as BOUND_NOTES, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -64,6 +65,7 @@ fn note_of(row: &Row<'_>) -> Result<Note> {
 /// # Errors
 /// The database.
 pub fn notes<T: Tx>(tx: &mut T, case: Id) -> Result<Vec<Note>> {
+    check(tx, &BOUND_NOTES, params![case.0])?;
     tx.query(&NOTES, params![case.0], note_of)
 }
 
@@ -72,7 +74,11 @@ pub fn notes<T: Tx>(tx: &mut T, case: Id) -> Result<Vec<Note>> {
 /// # Errors
 /// The database.
 pub fn note<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Note>> {
-    tx.query_opt(&NOTE, params![id.0], note_of)
+    let found = tx.query_opt(&NOTE, params![id.0], note_of)?;
+    if let Some(found) = &found {
+        check(tx, &BOUND_NOTES, params![found.case_id.0])?;
+    }
+    Ok(found)
 }
 
 /// Writes a sealed note.
@@ -80,10 +86,12 @@ pub fn note<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Note>> {
 /// # Errors
 /// The database.
 pub fn add_note(tx: &mut WriteTx<'_>, n: &Note) -> Result<()> {
-    tx.execute(
-        &ADD_NOTE,
-        params![n.id.0, n.case_id.0, n.organisation.0, n.written_by.0, n.written_at, n.sealed.as_slice()],
-    )?;
+    change(tx, &BOUND_NOTES, params![n.case_id.0], |tx| {
+        tx.execute(
+            &ADD_NOTE,
+            params![n.id.0, n.case_id.0, n.organisation.0, n.written_by.0, n.written_at, n.sealed.as_slice()],
+        )
+    })?;
     Ok(())
 }
 

@@ -1,0 +1,100 @@
+//! Rows of authority: bound once where they are older than that, and what happens when one was changed by another
+//! hand. The digests and the tables are the store's ([`store::bound`]).
+
+use super::{Verdict, append, verify};
+use crate::desk::Leaf;
+use crate::{Ctx, Office, OfficeError, Result};
+use domain::policy::Role;
+use domain::{Id, Mask, RecordKind};
+use store::Tx;
+
+/// The leaf that says that from here on every row of authority has its digest.
+pub(super) const BOUND: &str = "installation.bound";
+/// Spares looking through the log at every start. Who cannot make it gains nothing by taking it away.
+const MARK: &str = "rows_bound";
+/// Code of the notice to administrators.
+const NOTICE: &str = "row-forged";
+
+fn leaf(ctx: &Ctx, action: &str, allowed: bool, rule: &'static str) -> Leaf {
+    Leaf {
+        action: action.to_owned(),
+        kind: RecordKind::User.code(),
+        objects: Vec::new(),
+        cases: Vec::new(),
+        mask: Mask::NONE,
+        allowed,
+        rule,
+        actor: ctx.actor,
+        now: ctx.now,
+        reason: None,
+        before: None,
+        after: None,
+    }
+}
+
+fn mark(office: &Office) -> String {
+    office.vault.mac_text("rows bound", "v1").iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Does the log say that the rows were bound?
+fn said<T: Tx>(tx: &mut T) -> Result<bool> {
+    let mut found = false;
+    store::audit::walk(tx, 0, |row| {
+        found = vault::log::Leaf::decode(&row.leaf).is_ok_and(|leaf| leaf.action == BOUND);
+        Ok(!found)
+    })?;
+    Ok(found)
+}
+
+/// Binds the rows of authority of before rows were bound: once for an installation, in one transaction with the
+/// leaf that says so. Whatever has no digest after that was put there by another hand. Gives how many were
+/// bound. To be called when the program starts.
+///
+/// # Errors
+/// `Sealed` when the log itself does not hold, so that nobody can say whether this was done before; the database.
+pub fn bind_older(office: &Office, ctx: &Ctx) -> Result<usize> {
+    let mark = mark(office);
+    let known = office.store.read("rows.mark", |tx| store::settings::get(tx, MARK))?;
+    if known.as_deref() == Some(&*mark) {
+        return Ok(0);
+    }
+    if matches!(verify(office)?, Verdict::Tampered { .. } | Verdict::Behind { .. }) {
+        return Err(OfficeError::Sealed);
+    }
+    office.store.write("rows.bind", |tx| -> Result<usize> {
+        let mut rows = 0;
+        if !said(tx)? {
+            for table in store::bound::TABLES {
+                rows += store::bound::bind_older(tx, table)?;
+            }
+            append(office, tx, &[leaf(ctx, BOUND, true, "start")])?;
+        }
+        store::settings::set(tx, MARK, &mark)?;
+        Ok(rows)
+    })
+}
+
+/// A row of authority was found changed: it stands in the log, and the administrators are told, once until they
+/// have seen it. Says nothing when even that cannot be written: the request has failed already.
+pub fn forged(office: &Office, ctx: &Ctx, table: &'static str) {
+    tracing::error!(table, "a row was changed outside of the program and counts for nothing");
+    let told = office.store.write("rows.forged", |tx| -> Result<()> {
+        append(office, tx, &[leaf(ctx, "installation.forged", false, table)])?;
+        let mut after = None;
+        loop {
+            let page = store::records::of_kind(tx, RecordKind::User.code(), None, after, 500)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some((last.head.created_at, last.head.id));
+            for user in page.iter().filter(|u| Role::from_code(&u.head.state) == Some(Role::Admin)) {
+                let known = store::doors::factors::notices(tx, user.head.id)?;
+                if !known.iter().any(|notice| notice.code == NOTICE) {
+                    let id = Id(vault::random::bytes());
+                    store::doors::factors::notify(tx, id, user.head.id, NOTICE, None, ctx.now)?;
+                }
+            }
+        }
+    });
+    if let Err(fault) = told {
+        tracing::error!(%fault, "nobody could be told");
+    }
+}
