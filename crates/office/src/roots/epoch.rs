@@ -48,7 +48,7 @@ pub(super) fn keyless<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result
 ///
 /// # Errors
 /// `WrongState` when it is locked already; `Locked` when this session has no identity key (a password
-/// alone); the database.
+/// alone); `NoKeys` in the day after the actor lost hers; the database.
 pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
     office.act(ctx, "roots.lock", |desk| {
         let organisation = ctx.actor.organisation.0;
@@ -60,6 +60,10 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
         }
         if ctx.keys.half(Half::Identity).is_none() {
             return Err(OfficeError::Locked(mask_of(Class::Identity)));
+        }
+        // Whoever locks holds the keys for names, so that somebody does: not in the day after she lost hers.
+        if super::names_key(desk.tx, ctx.actor.user.0, ctx.now)?.is_none() {
+            return Err(OfficeError::NoKeys);
         }
         let wanted = wanted(desk, organisation)?;
         let fresh = make(desk, organisation, &wanted, 1)?;

@@ -243,3 +243,37 @@ fn being_named_is_a_relation_and_reaches_nothing_else() {
         assert!(matches!(late, Err(OfficeError::WrongState)));
     });
 }
+
+#[test]
+fn who_has_no_key_for_names_keeps_nobody_from_locking() {
+    on_both(|house| {
+        if std::env::var_os(testkit::house::LOCKED).is_some() {
+            return;
+        }
+        let (by, head) = (house.user(Role::Caseworker), house.user(Role::Manager));
+        house.enrol(by);
+        let (_, public) = vault::people::new_user();
+        let now = house.ctx(Role::Caseworker);
+        let write = |user: Id, identity: &[u8], from: i64| {
+            let (work, identity) = (public.work.clone(), identity.to_vec());
+            let keys = store::doors::factors::UserKeys { work, identity, identity_from: from };
+            let set =
+                |tx: &mut store::WriteTx<'_>| store::doors::factors::set_user_keys(tx, user, &keys, now.now);
+            house.store.write("test", set).unwrap();
+        };
+        // Somebody who works with a password alone.
+        write(head, &[], 0);
+        // Nobody else holds a key for names, and hers are of today: the organisation's would be nobody's.
+        write(by, &public.identity, now.now + 1);
+        assert!(matches!(office::roots::lock(house, &now), Err(OfficeError::NoKeys)));
+        house.enrol(by);
+        office::roots::lock(house, &house.with_keys(now.clone(), &Half::BOTH)).unwrap();
+        let classes = |user: Id| -> Vec<i64> {
+            let found = house.store.read("test", |tx| store::roots::memberships(tx, user)).unwrap();
+            found.into_iter().map(|m| m.class).collect()
+        };
+        let names = i64::from(vault::Class::Identity.byte());
+        assert!(classes(by).contains(&names));
+        assert!(!classes(head).is_empty() && !classes(head).contains(&names));
+    });
+}

@@ -130,6 +130,8 @@ fn possible(relation: Relation, kind: RecordKind, action: Action) -> bool {
         Relation::National => {
             !outside && standing(&actor(Role::Monitor), kind, Id([3; 16])) == Relation::National
         }
+        // To a note, never to the case: who is named opens it and takes no part in the team.
+        Relation::Named => action == Action::Unseal,
         _ => !outside && (of_case || parent == Person),
     }
 }
