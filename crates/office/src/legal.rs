@@ -226,6 +226,9 @@ fn standing_first<T: Tx>(desk: &mut Desk<'_, T>, request: &Record) -> Result<Opt
     let Some((user, role)) = user.and_then(|u| Role::from_code(&u.kind).map(|role| (u, role))) else {
         return Ok(None);
     };
+    if store::doors::login_of(desk.tx, first)?.is_none_or(|login| login.ended) {
+        return Ok(None);
+    }
     let holders = [first, user.organisation, EVERYONE_NATIONAL];
     let rows = store::access::standing(desk.tx, case, holders)?;
     let (office, now) = (desk.office, desk.ctx.now);
