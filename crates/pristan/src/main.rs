@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod clock;
 mod demo;
+mod doors;
 mod escrow;
 mod exchange;
 mod key;
