@@ -191,6 +191,8 @@ pub enum Command {
     #[command(after_help = "Example:\n  pristan doctor --data /srv/pristan --full\n\n\
         Exits with 1 when anything is not as it should be, 3 when a witness has seen more or something else.")]
     Doctor(DoctorArgs),
+    /// How surely people must sign in
+    Doors(crate::doors::DoorsArgs),
     /// Measure how fast it is on this machine
     #[command(after_help = "Example:\n  pristan bench --cases 10000 --format json > figures.json")]
     Bench(bench::BenchArgs),
@@ -363,6 +365,7 @@ impl Command {
             Command::Retention(args) => admin::retention(&args),
             Command::Doctor(args) => admin::doctor(&args),
             Command::Grounds(args) => admin::grounds(&args),
+            Command::Doors(args) => crate::doors::run(&args),
             Command::Import(ImportCommand::Htcds(args)) => {
                 let office = admin::open(&args.at, &args.key)?;
                 exchange::import_htcds(&office, &clock::ctx(), &args.file, &args.organisation, args.dry_run)

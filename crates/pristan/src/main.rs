@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod connection;
 mod demo;
+mod doors;
 mod escrow;
 mod exchange;
 mod key;

@@ -88,6 +88,8 @@ struct ChildRow {
 #[template(path = "history.html")]
 struct HistoryPage {
     page: Page,
+    /// Where the names of older versions are asked for; empty when they are here, or not for this reader.
+    names_href: String,
     trail: Vec<Link>,
     title: String,
     versions: Vec<VersionSheet>,
@@ -568,6 +570,11 @@ fn versions(visit: &Visit<'_>) -> Answer {
     let id = visit.id("id")?;
     let (versions, case) = history(&visit.web.office, &visit.ctx, id)?;
     let kind = versions.first().map_or(RecordKind::Note, |v| v.record.head.kind);
+    let named = versions.iter().any(|v| v.record.mask.has(Compartment::C3));
+    if named {
+        shown_whole(visit, kind)?;
+    }
+    let hidden = kind == RecordKind::Person && !named && office::doors::must_step_up(visit.signed_in()?);
     let page = Page::new(visit, room(kind, case.is_some()));
     let sheets = versions
         .iter()
@@ -586,6 +593,7 @@ fn versions(visit: &Visit<'_>) -> Answer {
         trail: trail(&page, kind, case.as_ref()),
         title: page.ta("history-title", &[("what", &page.t(&format!("kind-{}", kind.code())))]),
         versions: sheets,
+        names_href: if hidden { format!("/step-up?next={}", visit.path) } else { String::new() },
         page,
     })
 }

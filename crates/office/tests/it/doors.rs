@@ -141,6 +141,44 @@ fn a_password_opens_work_and_a_passkey_opens_names() {
     }
 }
 
+/// A password alone is no fresh sign-in for ever: after five minutes it is asked for again, and where the house
+/// asks for passkeys it never is one.
+#[test]
+fn whoever_has_no_passkey_proves_who_he_is_again() {
+    for house in houses() {
+        let now = ctx(&house);
+        let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
+        assert!(!doors::must_step_up(&inside(&house, &now, &token)), "just given");
+        let late = later(&now, 301);
+        let who = inside(&house, &late, &token);
+        assert!(doors::must_step_up(&who));
+        assert_eq!((who.actor.assurance, who.strict), (Assurance::Password, false));
+        let place = |who: &SignedIn, ctx: &Ctx, typed: &str| {
+            doors::by_password(&house, ctx, who, &token, &Caller::default(), (typed, ""))
+        };
+        assert!(matches!(place(&who, &late, "друга парола"), Err(OfficeError::WrongLogin)));
+        let late = later(&now, 340);
+        let again = place(&inside(&house, &late, &token), &late, PASSWORD).unwrap();
+        assert!(!doors::must_step_up(&inside(&house, &late, &again)));
+
+        // The house asks for passkeys: the log has it, and the password is not enough, however fresh.
+        assert!(doors::require_passkeys(&house, &now, true).unwrap());
+        assert!(!doors::require_passkeys(&house, &now, true).unwrap(), "no change");
+        let who = inside(&house, &late, &again);
+        assert!(who.strict && doors::must_step_up(&who));
+        assert!(doors::require_passkeys(&house, &now, false).unwrap());
+        assert!(!doors::must_step_up(&inside(&house, &late, &again)));
+        let head = house.store.read("test", |tx| store::audit::head(tx)).unwrap().unwrap();
+        let leaves = house.store.read("test", |tx| store::audit::range(tx, 0, head.size)).unwrap();
+        let said = |action: &str| {
+            let of = |l: &&store::audit::Leaf| vault::log::Leaf::decode(&l.leaf).unwrap().action == action;
+            leaves.iter().filter(of).count()
+        };
+        assert_eq!((said("doors.passkeys-required"), said("doors.passkeys-not-required")), (2, 1));
+        sound(&house);
+    }
+}
+
 #[test]
 fn what_is_no_passkey_of_this_house_is_refused() {
     for house in houses() {

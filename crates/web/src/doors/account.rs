@@ -52,6 +52,8 @@ struct SessionLine {
 struct AccountPage {
     page: Page,
     missing: Vec<String>,
+    /// The installation asks everybody for a passkey.
+    required: bool,
     notices: Vec<String>,
     recovery_asked: bool,
     keys: Vec<KeyLine>,
@@ -109,6 +111,7 @@ fn show(visit: &Visit<'_>) -> Answer {
     let (opens_work, opens_names) = found.opens;
     render(&AccountPage {
         missing,
+        required: signed_in.strict,
         notices: notices.collect(),
         recovery_asked: own("recovery"),
         keys: found

@@ -78,6 +78,8 @@ struct StepUpPage {
     password: Field,
     code: Field,
     next: String,
+    /// Password and code are not enough here for weighty steps; they are for adding a passkey.
+    strict: bool,
 }
 
 fn step_up_form(visit: &Visit<'_>) -> Answer {
@@ -102,7 +104,7 @@ fn step_up_page(visit: &Visit<'_>, next: String, error: &str) -> Answer {
     } else {
         vec![ErrorLine { id: password.id.clone(), text: error.to_owned() }]
     };
-    render(&StepUpPage { errors, key, password, code, next, page })
+    render(&StepUpPage { errors, key, password, code, next, strict: signed_in.strict, page })
 }
 
 /// The page again, with what was wrong.

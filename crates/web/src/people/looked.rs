@@ -8,6 +8,7 @@ use crate::visit::Visit;
 use askama::Template;
 use domain::Compartment;
 use office::audit::PaperLook;
+use office::records::{REASON_CORRECT, REASON_HISTORY};
 
 struct Row {
     when: String,
@@ -27,7 +28,8 @@ struct LookedPage {
 
 /// The page.
 pub fn looked(visit: &Visit<'_>) -> Answer {
-    let paper = office::audit::paper(&visit.web.office, &visit.ctx, visit.id("id")?, &REASONS)?;
+    let reasons = [&REASONS[..], &[REASON_CORRECT, REASON_HISTORY]].concat();
+    let paper = office::audit::paper(&visit.web.office, &visit.ctx, visit.id("id")?, &reasons)?;
     let page = Page::new(visit, "cases");
     let today = page.ta("date-full", &[("date", &format::date_field(page.today))]);
     let mut rows: Vec<Row> = Vec::new();
