@@ -270,7 +270,7 @@ pub fn take(office: &Office, ctx: &Ctx, id: Id) -> Result<Vec<u8>> {
 fn finish(desk: &mut Desk<'_, WriteTx<'_>>, record: &mut Record, decision: Decision) -> Result<()> {
     desk.update(record, decision, "taken")?;
     if let Some(note) = record.get("note") {
-        desk.because(&note.to_owned());
+        desk.because(note);
     }
     Ok(())
 }
