@@ -2,7 +2,7 @@
 
 #[expect(dead_code, reason = "made for the tests of the reader; some of it is of use here")]
 #[path = "../../../papers/tests/it/support.rs"]
-mod sheets;
+pub mod sheets;
 
 use domain::values::Input;
 use domain::{Mask, Record, RecordKind, Role};

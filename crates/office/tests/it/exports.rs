@@ -1,16 +1,13 @@
 //! Taking cases out from a session: what its keys open, counted, once, and nothing for whoever has no keys.
 
-#[expect(dead_code, reason = "made for the tests of the reader; some of it is of use here")]
-#[path = "../../../papers/tests/it/support.rs"]
-mod sheets;
-
+use crate::exchange::sheets::{csv, dump, value};
 use crate::tale::{Tale, form, on_both};
 use domain::policy::Assurance;
 use domain::{FieldError, Id, Mask, Problem, Role};
 use office::exchange::{self, Import};
 use office::{Ctx, OfficeError};
 use papers::htcds::{Options, Reader, Row};
-use sheets::{csv, dump, value};
+
 use std::io::Cursor;
 use std::sync::Arc;
 use testkit::house::{TODAY, TestOffice};
@@ -43,7 +40,7 @@ struct Locked<'h> {
 }
 
 fn locked(house: &TestOffice) -> Locked<'_> {
-    import(house, &house.ctx(Role::Caseworker), csv(&[HEAD, MARIA, ANA]).into());
+    import(house, &house.ctx(Role::Caseworker), csv(&[HEAD, MARIA, ANA]));
     house.lock(&house.ctx(Role::Caseworker));
     let tale = Tale { house, ctx: house.with_keys(house.ctx(Role::Caseworker), &Half::BOTH) };
     let person = tale.person(&[("given_name", "Канарка-Вера"), ("family_name", "Колева"), ("sex", "female")]);
@@ -91,7 +88,7 @@ fn a_locked_house_goes_out_whole_and_comes_in_again() {
         assert_eq!(names, ["Канарка-Ана", "Канарка-Вера", "Канарка-Мария"], "by the day they were opened");
         assert_eq!(value(&rows[0], "prs_SecondName"), "=1+1", "a text, whatever it looks like");
         // The rows are those that came in.
-        let came = read(csv(&[HEAD, ANA, MARIA]).into());
+        let came = read(csv(&[HEAD, ANA, MARIA]));
         for (out, came) in [(&rows[0], &came[0]), (&rows[2], &came[1])] {
             assert_eq!(dump(&out.values), dump(&came.values));
         }
