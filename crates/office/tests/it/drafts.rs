@@ -24,7 +24,7 @@ fn without_keys(ctx: &Ctx) -> Ctx {
 }
 
 fn read(house: &TestOffice, ctx: &Ctx) -> Option<Vec<u8>> {
-    draft(house, ctx, FORM).expect("readable").map(|(body, _)| body)
+    draft(house, ctx, FORM).unwrap().map(|(body, _)| body)
 }
 
 #[test]

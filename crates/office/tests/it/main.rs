@@ -15,6 +15,7 @@ mod counted;
 mod device;
 #[cfg(test)]
 mod doors;
+#[cfg(test)]
 mod drafts;
 #[cfg(test)]
 mod epochs;
