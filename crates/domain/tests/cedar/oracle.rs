@@ -306,7 +306,6 @@ fn an_altered_rule_is_found() {
             "context.compartment == \"c3\" && !context.fresh",
             "context.compartment == \"c4\" && !context.fresh",
         ),
-        ("context.duress || context.author == \"other\"", "context.author == \"other\""),
         ("context.duress && resource == Kind::\"user\"", "context.duress && resource == Kind::\"task\""),
         ("\"training\", \"training-session\", \"attendance\"", "\"training-session\", \"attendance\""),
         ("[\"note\", \"service\"].contains(context.kind) &&", "[\"note\"].contains(context.kind) &&"),

@@ -92,18 +92,6 @@ fn may<T: Tx>(desk: &mut Desk<'_, T>, action: Action, note: &store::glass::Note)
     Ok(decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &[held] }))
 }
 
-/// Who holds a note with a key that opens it. Whoever lost hers stays on the list of holders and may be named anew.
-fn keepers<T: Tx>(desk: &mut Desk<'_, T>, note: &store::glass::Note) -> Result<Vec<Id>> {
-    let key = vault::key_of(&note.sealed).ok_or(OfficeError::Sealed)?;
-    let mut out = Vec::new();
-    for user in store::glass::holders(desk.tx, note.id)? {
-        if !store::keys::grants(desk.tx, &key.0, [user, user])?.is_empty() {
-            out.push(user);
-        }
-    }
-    Ok(out)
-}
-
 /// Could somebody with this role open a note if she were named for it?
 fn may_hold(role: &str) -> bool {
     let Some(role) = Role::from_code(role) else { return false };
@@ -298,9 +286,9 @@ pub fn open(office: &Office, ctx: &Ctx, id: Id) -> Result<Note> {
         let directory = crate::names::directory(desk)?;
         let holders = store::glass::holders(desk.tx, id)?;
         let may_name = may(desk, Action::Grant, &note)?.allow;
-        let keepers = keepers(desk, &note)?;
         let mut candidates = Vec::new();
-        let others = directory.users.iter().filter(|u| may_hold(&u.kind) && !keepers.contains(&u.id));
+        // Whoever was named before is among them: she may have lost the key it was sealed to.
+        let others = directory.users.iter().filter(|u| may_hold(&u.kind) && u.id != ctx.actor.user.0);
         for user in others.filter(|_| may_name) {
             if crate::roots::names_key(desk.tx, user.id, ctx.now)?.is_some() {
                 let of = directory.name(user.organisation);
@@ -323,7 +311,6 @@ pub fn name_person(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<
     office.act(ctx, "sealed.name", |desk| {
         let (note, case, decision) = held(desk, Action::Grant, id)?;
         let holders = store::glass::holders(desk.tx, id)?;
-        let keepers = keepers(desk, &note)?;
         let mut errors = Vec::new();
         let reason = first("reason");
         if reason.is_empty() {
@@ -331,7 +318,7 @@ pub fn name_person(office: &Office, ctx: &Ctx, id: Id, input: &Input) -> Result<
         } else if reason.chars().count() > REASON {
             errors.push(FieldError::new("reason", Problem::TooLong));
         }
-        let user = first("user").parse::<Id>().ok().filter(|u| !keepers.contains(u));
+        let user = first("user").parse::<Id>().ok().filter(|u| *u != ctx.actor.user.0);
         let head = match user {
             Some(user) => store::records::head(desk.tx, user)?.filter(|h| h.kind == RecordKind::User),
             None => None,

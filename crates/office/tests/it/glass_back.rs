@@ -1,12 +1,12 @@
 //! Coming back with the help of officers, the day that names wait, and being named for what is sealed.
 
 use crate::device::Device;
-use crate::doors::{NEW, by_passkey, enrol, enter, given, inside, notices};
+use crate::doors::{NEW, by_passkey, enrol, enter, established, given, inside, notices, with_a_word};
 use crate::glass::{SECRET, STORY, Town, circle_form, town};
 use crate::tale::{form, on_both, sound};
 use domain::policy::Assurance;
 use domain::{Compartment, Id, Role};
-use office::doors::{Caller, SignedIn, recovery};
+use office::doors::{Caller, ESTABLISHED_US, SignedIn, recovery};
 use office::glass::{self, Outcome};
 use office::{Ctx, OfficeError};
 use std::sync::Arc;
@@ -41,6 +41,27 @@ fn session(house: &TestOffice, ctx: &Ctx, login: &str, halves: &[Half]) -> Signe
     who
 }
 
+/// The same of somebody whose word counts: with a passkey shown just now, which opens nothing here.
+fn word(house: &TestOffice, ctx: &Ctx, login: &str, halves: &[Half]) -> SignedIn {
+    let key = store::doors::factors::Passkey {
+        id: ctx.id(),
+        user_id: ctx.actor.user.0,
+        credential: ctx.id().0.repeat(2),
+        data: Vec::new(),
+        counter: 0,
+        label: String::new(),
+        opens: false,
+        created_at: ctx.now,
+        used_at: 0,
+        ended_at: 0,
+        ended_why: String::new(),
+    };
+    let mut who = session(house, ctx, login, halves);
+    house.store.write("test", |tx| store::doors::factors::insert_passkey(tx, &key)).unwrap();
+    who.assurance = Assurance::Fresh;
+    who
+}
+
 /// A session as a use case sees it.
 fn acting(who: &SignedIn, now: i64, like: &Ctx) -> Ctx {
     Ctx { actor: who.actor, keys: Arc::clone(&who.keys), now, ..like.clone() }
@@ -59,23 +80,32 @@ fn officers_of_a_sister_organisation_bring_somebody_back_and_names_a_day_later()
     on_both(|house| {
         let t = town(house, false);
         let sisters = guarded(&t);
-        let now = &t.lead;
+        // Accounts are two weeks old before their word counts.
+        let begun = ESTABLISHED_US;
+        let now = &t.at(&t.lead, begun);
         let asked = recovery::ask(house, now, "caseworker", false).unwrap();
         let coming = recovery::Coming { login: "caseworker", claim: &asked.claim, code: "", password: NEW };
-        let back = || recovery::come_back(house, now, &Caller::default(), coming);
+        let day = recovery::DELAY_US;
+        let back = |later: i64| {
+            recovery::come_back(house, &t.at(&t.lead, begun + later), &Caller::default(), coming)
+        };
         let confirm = |by: &SignedIn| recovery::confirm(house, now, by, "caseworker", &asked.number);
         // Who works elsewhere and is no officer finds no request; nor does the administrator.
         for (ctx, login) in [(&t.asker, "ngo.ngo-a"), (&house.ctx(Role::Admin), "admin")] {
-            let refused = confirm(&session(house, ctx, login, &[]));
+            let refused = confirm(&word(house, &t.at(ctx, begun), login, &Half::BOTH));
             assert!(matches!(refused, Err(OfficeError::NotFound)), "{login}");
         }
         for (sister, login) in sisters.iter().zip(["ngo.ngo-b", "ngo.ngo-c"]) {
-            assert!(matches!(back(), Err(OfficeError::WrongLogin)), "one officer is not enough");
-            let by = session(house, sister, login, &[]);
+            assert!(matches!(back(day + 1), Err(OfficeError::WrongLogin)), "one officer is not enough");
+            let by = word(house, &t.at(sister, begun), login, &Half::BOTH);
             assert!(notices(house, &by, now).contains(&"recovery".to_owned()), "officers are told");
             confirm(&by).unwrap();
         }
-        let came = back().unwrap();
+        assert!(matches!(back(day - 1), Err(OfficeError::WrongLogin)), "the owner has a day to say no");
+        let came = back(day).unwrap();
+        // From here on everything is counted from the moment she came back.
+        let begun = begun + day;
+        let now = &t.at(&t.lead, begun);
         assert!(!came.names);
         let mut device = Device::new();
         let token = enrol(house, now, &came.token, &mut device).unwrap();
@@ -91,12 +121,12 @@ fn officers_of_a_sister_organisation_bring_somebody_back_and_names_a_day_later()
         // The officers give back what may be given: case work now, names not on this day, by nobody.
         let lost = her(0, &token);
         let id = glass::recover(house, &lost, &form(&[("reason", "изгубен ключ")])).unwrap();
-        approved(house, &t, &sisters, id, 0);
+        approved(house, &t, &sisters, id, begun);
         assert_eq!(opens(&her(0, &token)), (true, false));
         assert!(t.told(&lost).contains(&"recovered-work".to_owned()));
         let colleague = &t.officers[1];
-        office::roots::admit(house, &t.at(colleague, 0), lost.actor.user.0).unwrap();
-        office::roots::turn(house, &t.at(colleague, 0)).unwrap();
+        office::roots::admit(house, &t.at(colleague, begun), lost.actor.user.0).unwrap();
+        office::roots::turn(house, &t.at(colleague, begun)).unwrap();
         assert_eq!(opens(&her(0, &token)), (true, false), "neither a colleague nor an epoch gives them");
         let asks = [("number", t.number.as_str()), ("purpose", "life"), ("reason", "x"), ("minutes", "60")];
         let for_names: Vec<_> = asks.iter().copied().chain([("names", "yes")]).collect();
@@ -104,19 +134,19 @@ fn officers_of_a_sister_organisation_bring_somebody_back_and_names_a_day_later()
         assert!(glass::ask(house, &lost, &form(&asks)).is_ok(), "control");
         let user = lost.actor.user.0.to_string();
         let candidate = |later| {
-            let page = glass::page(house, &t.at(colleague, later)).unwrap();
+            let page = glass::page(house, &t.at(colleague, begun + later)).unwrap();
             page.candidates.iter().any(|p| p.id.to_string() == user)
         };
         assert!(!candidate(0), "nor is she an officer meanwhile");
         // To the microsecond.
         let early = recovery::DELAY_US - 1;
-        office::roots::admit(house, &t.at(colleague, early), lost.actor.user.0).unwrap();
+        office::roots::admit(house, &t.at(colleague, begun + early), lost.actor.user.0).unwrap();
         device.counter += 1;
         let at = Ctx { now: now.now + early, ..now.clone() };
         let token = by_passkey(house, &at, &device).unwrap();
         assert_eq!(opens(&her(early, &token)), (true, false));
         let id = glass::recover(house, &her(early, &token), &form(&[("reason", "имената")])).unwrap();
-        approved(house, &t, &sisters, id, recovery::DELAY_US);
+        approved(house, &t, &sisters, id, begun + day);
         assert_eq!(opens(&her(recovery::DELAY_US, &token)), (true, true));
         assert!(candidate(recovery::DELAY_US));
         sound(house);
@@ -128,18 +158,18 @@ fn an_officer_elsewhere_releases_what_the_printed_code_lacks() {
     on_both(|house| {
         let t = town(house, false);
         let sisters = guarded(&t);
-        let now = &t.at(&t.lead, 0);
+        let now = &t.at(&t.lead, ESTABLISHED_US);
         let who = session(house, now, "caseworker", &Half::BOTH);
         let publics = |who: &SignedIn| Half::BOTH.map(|half| who.keys.half(half).unwrap().public());
         let before = publics(&who);
         let printed = recovery::print(house, now, &who).unwrap();
         let asked = recovery::ask(house, now, "caseworker", true).unwrap();
         let confirm = |by: &SignedIn| recovery::confirm(house, now, by, "caseworker", &asked.number);
-        let colleague = session(house, &t.officers[1], "two", &Half::BOTH);
+        let colleague = word(house, &t.at(&t.officers[1], ESTABLISHED_US), "two", &Half::BOTH);
         assert!(matches!(confirm(&colleague), Err(OfficeError::NotFound)), "a colleague who is neither");
-        let by_password = session(house, &sisters[0], "ngo.ngo-b", &[Half::Work]);
+        let by_password = word(house, &t.at(&sisters[0], ESTABLISHED_US), "ngo.ngo-b", &[Half::Work]);
         assert!(matches!(confirm(&by_password), Err(OfficeError::WrongState)), "an officer without her key");
-        confirm(&session(house, &sisters[0], "ngo.ngo-b", &Half::BOTH)).unwrap();
+        confirm(&word(house, &t.at(&sisters[0], ESTABLISHED_US), "ngo.ngo-b", &Half::BOTH)).unwrap();
         let coming =
             recovery::Coming { login: "caseworker", claim: &asked.claim, code: &printed, password: NEW };
         let came = recovery::come_back(house, now, &Caller::default(), coming).unwrap();
@@ -152,12 +182,11 @@ fn an_officer_elsewhere_releases_what_the_printed_code_lacks() {
 #[test]
 fn a_code_that_never_opened_names_makes_them_wait_as_well() {
     on_both(|house| {
-        let now = house.ctx(Role::Monitor);
+        let now = established(house);
         let token = enter(house, &now, given("caseworker", PASSWORD, "")).unwrap();
         let printed = recovery::print(house, &now, &inside(house, &now, &token)).unwrap();
         let asked = recovery::ask(house, &now, "caseworker", true).unwrap();
-        let token = enter(house, &now, given("manager", PASSWORD, "")).unwrap();
-        let head = inside(house, &now, &token);
+        let head = with_a_word(house, &now, "manager");
         recovery::confirm(house, &now, &head, "caseworker", &asked.number).unwrap();
         let coming =
             recovery::Coming { login: "caseworker", claim: &asked.claim, code: &printed, password: NEW };

@@ -11,6 +11,12 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("select count(*) from keystore.keys", "the doctor alone asks how many there are"),
     ("select token, target from tokens", "an erasure alone: nobody can say which tokens are whose"),
     ("delete from drafts where form like", "an erasure alone: drafts are few and live for days"),
+    (
+        "delete from recovery_confirmations where recovery not in",
+        "when somebody asks to come back after a month in which nobody did; requests are few",
+    ),
+    ("delete from drafts where saved_at", "at sign-in; at most fifty for each user"),
+    ("delete from recoveries where begun_at", "when somebody asks to come back; requests are few"),
     ("delete from sessions where created_at", "at sign-in; holds no more than the sessions of a day"),
 ];
 
@@ -29,6 +35,10 @@ fn no_statement_walks_a_whole_table_unasked() {
         });
         let Some(line) = scan else { continue };
         let text = statement.text();
+        // Every bound row of a table: asked for by verify, by the doctor and at the first start, by nobody else.
+        if store::bound::TABLES.iter().any(|t| text.ends_with(&format!(", mac from {}", t.name))) {
+            continue;
+        }
         match MAY_WALK.iter().position(|(beginning, _)| text.starts_with(beginning)) {
             Some(known) => used[known] = true,
             None => walks.push(format!("{}\n    {text}", line.trim())),

@@ -172,6 +172,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/step-up/passkey", "", "caseworker", [422, 422, 422], ""),
     ("POST", "/recover", "", "caseworker", [422, 422, 422], ""),
     ("POST", "/recover/back", "", "caseworker", [422, 422, 422], ""),
+    ("POST", "/session/proof", "", "caseworker", [409, 409, 409], ""),
     ("POST", "/drafts", "", "caseworker", [204, 204, 204], ""),
     ("POST", "/hotline/new", "| channel=phone topic=job_abroad", "hotline", [404, 303, 303], ""),
     ("POST", "/hotline/{id}/convert", "id=@contact", "caseworker", [404, 303, 303], ""),
