@@ -19,7 +19,7 @@ fn no_statement_walks_a_whole_table_unasked() {
     let house = office(Engine::Sqlite).unwrap();
     let mut walks = Vec::new();
     let mut used = vec![false; MAY_WALK.len()];
-    let mut all = 0;
+    let (mut all, mut bound) = (0, 0);
     for statement in store::statements() {
         all += 1;
         let plan = house.store.explain(statement).unwrap();
@@ -29,12 +29,18 @@ fn no_statement_walks_a_whole_table_unasked() {
         });
         let Some(line) = scan else { continue };
         let text = statement.text();
+        // Rows of authority are all read by the verification alone, and once when an older house starts.
+        if text.contains(", mac from ") && !text.contains(" where ") {
+            bound += 1;
+            continue;
+        }
         match MAY_WALK.iter().position(|(beginning, _)| text.starts_with(beginning)) {
             Some(known) => used[known] = true,
             None => walks.push(format!("{}\n    {text}", line.trim())),
         }
     }
     assert!(all > 50, "only {all} statements");
+    assert_eq!(bound, store::bound::TABLES.len());
     assert!(walks.is_empty(), "{}", walks.join("\n"));
     for ((beginning, reason), used) in MAY_WALK.iter().zip(used) {
         assert!(used, "no longer walks ({reason}): {beginning}");
