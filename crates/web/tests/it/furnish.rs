@@ -165,8 +165,9 @@ impl Town {
         office::legal::decide(house, &house.ctx(Role::Manager), answered, 1, &yes).unwrap();
         let second = house.colleague(Role::Manager, "second.manager");
         office::legal::decide(house, &second, answered, 2, &yes).unwrap();
-        let counted = form(&[("purpose", "report"), ("note", "за отчета")]);
-        let export = office::exchange::prepare(house, &house.ctx(Role::Manager), &counted, None).unwrap();
+        let export = pen.by(K::Export, &[("purpose", "report")], |input| {
+            office::exchange::prepare(house, &house.ctx(Role::Manager), input, None)
+        });
         // What only named people open.
         let sealed = [("new_identity", "zq9001xw"), ("safe_place", "zq9002xw"), ("threats", "zq9003xw")];
         let secret = office::glass::add(house, ctx, case, &form(&sealed)).unwrap();
