@@ -28,19 +28,24 @@ pub struct Writer<'a> {
     keys: &'a Keyring,
     /// Signed in with what opens names.
     names: bool,
+    /// The session has keys, or its organisation has locked: nothing of it goes to the server's key.
+    keyed: bool,
+    organisation: Id,
 }
 
 impl<'a> From<&'a SignedIn> for Writer<'a> {
     fn from(user: &'a SignedIn) -> Writer<'a> {
         let names = user.assurance >= Assurance::Passkey;
-        Writer { user: user.actor.user.0, keys: &user.keys, names }
+        let organisation = user.actor.organisation.0;
+        Writer { user: user.actor.user.0, keys: &user.keys, names, keyed: user.keyed, organisation }
     }
 }
 
 impl<'a> From<&'a Ctx> for Writer<'a> {
     fn from(ctx: &'a Ctx) -> Writer<'a> {
         let names = ctx.actor.assurance >= Assurance::Passkey;
-        Writer { user: ctx.actor.user.0, keys: &ctx.keys, names }
+        let organisation = ctx.actor.organisation.0;
+        Writer { user: ctx.actor.user.0, keys: &ctx.keys, names, keyed: true, organisation }
     }
 }
 
@@ -60,11 +65,16 @@ fn public(office: &Office, user: &Writer<'_>) -> Result<Option<(Half, Vec<u8>)>>
             return Ok(Some((half, key.public())));
         }
     }
-    // A session that is over, or unproven, opens nothing any more, and still seals.
-    let id = user.user;
-    let Some(keys) = office.store.read("doors.draft_key", |tx| factors::user_keys(tx, id))? else {
-        return Ok(None);
-    };
+    // A session that is over, or unproven, opens nothing any more, and still seals. One that never had keys, such
+    // as of a partner who came through a provider, could not open it again, and keeps its draft with the server
+    // as long as its organisation does with everything.
+    let found = office.store.read("doors.draft_key", |tx| -> Result<_> {
+        if !user.keyed && store::roots::roles(tx, user.organisation)?.is_empty() {
+            return Ok(None);
+        }
+        Ok(factors::user_keys(tx, user.user)?)
+    })?;
+    let Some(keys) = found else { return Ok(None) };
     let names = user.names && !keys.identity.is_empty();
     let (half, key) = if names { (Half::Identity, keys.identity) } else { (Half::Work, keys.work) };
     Ok((!key.is_empty()).then_some((half, key)))

@@ -188,6 +188,8 @@ pub struct SignedIn {
     pub lock_after: i64,
     /// What it opens.
     pub keys: Arc<Keyring>,
+    /// It was begun with keys, which it opens while it is alive and proven.
+    pub keyed: bool,
     /// How it stands to the browser it was begun in.
     pub bond: bound::Bond,
 }

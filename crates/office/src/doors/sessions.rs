@@ -173,6 +173,7 @@ pub fn session_of(
         quiet,
         lock_after: limit / 1_000_000,
         keys: Arc::new(keys),
+        keyed: session.keyring.is_some(),
         bond,
     }))
 }

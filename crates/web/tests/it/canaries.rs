@@ -25,6 +25,8 @@ pub struct Aviary {
     /// Case, who, how.
     facts: RefCell<Vec<(Id, Id, Held)>>,
     pub heads: RefCell<BTreeMap<Id, Head>>,
+    /// Words of other records that stand in this one as well, and in which group of it.
+    copies: RefCell<Vec<(Id, String, String)>>,
 }
 
 /// Kinds without a person behind them: their words stand on every page.
@@ -70,6 +72,20 @@ impl Aviary {
             let (word, group, compartment) = ((*word).to_owned(), "case.c4".to_owned(), Compartment::C4);
             self.all.borrow_mut().push(Canary { word, field, record: note, group, compartment });
         }
+    }
+
+    /// A paper was made out of the file: it repeats the words of these groups, in a group of its own.
+    pub fn copied(&self, record: Id, from: &[&str], group: &str) {
+        let all = self.all.borrow();
+        let words = all.iter().filter(|c| from.contains(&c.group.as_str())).map(|c| c.word.clone());
+        self.copies.borrow_mut().extend(words.map(|word| (record, word, group.to_owned())));
+    }
+
+    /// Does a page about a record repeat a word that this actor may read there?
+    pub fn repeats(&self, actor: &Actor, actions: &[Action], path: &str, word: &str) -> bool {
+        let copies = self.copies.borrow();
+        let mut here = copies.iter().filter(|(id, w, _)| w == word && path.contains(&id.to_string()));
+        here.any(|(id, _, group)| self.opens(actor, actions, *id).contains(group))
     }
 
     /// Somebody stands somehow to a case from now on.

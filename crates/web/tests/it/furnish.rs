@@ -165,6 +165,8 @@ impl Town {
         office::legal::decide(house, &house.ctx(Role::Manager), answered, 1, &yes).unwrap();
         let second = house.colleague(Role::Manager, "second.manager");
         office::legal::decide(house, &second, answered, 2, &yes).unwrap();
+        let story = ["case.c2", "note.c2", "identification.c2", "exploitation-record.c2"];
+        self.birds.copied(answered, &story, "legal-request.c3");
         let export = pen.by(K::Export, &[("purpose", "report")], |input| {
             office::exchange::prepare(house, &house.ctx(Role::Manager), input, None)
         });

@@ -40,10 +40,11 @@ fn everything(page: &Page) -> String {
 }
 
 /// A canary that stands in an answer and that the policy does not open to whoever asked.
-fn beyond(town: &Town, login: &str, action: Action, found: &[Canary]) -> Vec<String> {
+fn beyond(town: &Town, login: &str, action: Action, path: &str, found: &[Canary]) -> Vec<String> {
     let actor = &town.people[login];
     let opens = |c: &Canary| town.birds.opens(actor, &reading(action), c.record).contains(&c.group);
-    found.iter().filter(|c| !opens(c)).map(|c| format!("{}: {}", c.group, c.field)).collect()
+    let repeats = |c: &Canary| town.birds.repeats(actor, &reading(action), path, &c.word);
+    found.iter().filter(|c| !opens(c) && !repeats(c)).map(|c| format!("{}: {}", c.group, c.field)).collect()
 }
 
 /// Nothing for somebody whose login has ended by what the table does.
@@ -85,7 +86,9 @@ fn each_answer_shows_what_stands_in_the_table_and_nobody_more_than_the_policy_op
                     if head {
                         leaks.push(format!("{of}: in a header"));
                     }
-                    leaks.extend(beyond(&town, login, action, &found).iter().map(|c| format!("{of}: {c}")));
+                    leaks.extend(
+                        beyond(&town, login, action, &path, &found).iter().map(|c| format!("{of}: {c}")),
+                    );
                     let groups: Groups = found.into_iter().map(|c| c.group).collect();
                     if login == line.3 {
                         owner.extend(groups);
@@ -139,7 +142,7 @@ fn every_record_opens_to_everybody_as_the_policy_says() {
                     let of = format!("{engine:?}: {what} of {} to {login} ({})", kind.code(), page.status);
                     let found = town.birds.in_text(&everything(page));
                     leaks.extend(
-                        beyond(&town, login, Action::View, &found).iter().map(|c| format!("{of}: {c}")),
+                        beyond(&town, login, Action::View, "", &found).iter().map(|c| format!("{of}: {c}")),
                     );
                     opened.extend(found.into_iter().map(|c| (login.clone(), c.group)));
                 }
