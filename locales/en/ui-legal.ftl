@@ -22,6 +22,8 @@ legal-paper = The paper
 legal-decide = Decision
 legal-decide-first = You are the first of two. Another one approves after you; until then nothing is opened.
 legal-decide-last = { $who } approved on { $day }. If you approve too, the answer is made at once, with your keys.
+legal-decide-save = Save the decision
+legal-seen = the team of the case and the heads, no partner.
 legal-same-hand = Two others decide
 legal-same-hand-body = You wrote this request down. Two others who work on the case or lead the programme decide on it.
 legal-approved-you = You have approved
@@ -93,6 +95,7 @@ exports-new-lead = A workbook of the case data standard (HTCDS) with those cases
 exports-care = The file holds names
 exports-care-body = Outside of the system no key guards it. Keep it on an encrypted medium alone and delete it once it is not needed.
 exports-most = At most { $n } cases go out at once. For more, choose a period.
+exports-seen = the heads of the organisation; who, when and how many the administrator too.
 exports-prepare = Count
 exports-go-out = { $n ->
     [one] { $n } case will go out

@@ -259,8 +259,10 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<LegalPage> {
         let approval = if may_decide { legal::approval(&request, first, ctx.actor.user.0) } else { None };
         let mut counts: Vec<(RecordKind, usize)> = Vec::new();
         if let (Some(_), Some(case)) = (approval, head.case_id) {
-            for one in store::records::of_case(desk.tx, case)? {
-                let kind = one.head.kind;
+            // The person and the case itself, then what lies in it. Kinds alone are read.
+            let mut kinds = vec![RecordKind::Person, RecordKind::Case];
+            kinds.extend(store::records::of_case(desk.tx, case)?.iter().map(|one| one.head.kind));
+            for kind in kinds {
                 if legal::mask(open, kind) == Mask::NONE {
                     continue;
                 }

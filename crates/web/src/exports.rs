@@ -7,7 +7,7 @@ use crate::format;
 use crate::forms::{Source, part, summary};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
-use crate::parts::Link;
+use crate::parts::{Field, Link};
 use crate::records::{Fact, facts, refused, state_word};
 use crate::returns::StepPage;
 use crate::visit::Visit;
@@ -90,7 +90,11 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
     let input = typed.cloned().or(draft).unwrap_or_default();
     let spec = RecordKind::Export.spec();
     let source = Source { spec, input: &input, errors, mask: Mask::WORK, skip: &[], records: &[] };
-    let fields = ON_FORM.iter().filter_map(|n| spec.field(n)).map(|f| part(&page, &source, f)).collect();
+    let fields = ON_FORM
+        .iter()
+        .filter_map(|n| spec.field(n))
+        .map(|f| Field { seen: page.t("exports-seen"), ..part(&page, &source, f) })
+        .collect();
     let most = page.ta("exports-most", &[("n", &MOST.to_string())]);
     render(&StepPage {
         class: page.t("kind-export"),

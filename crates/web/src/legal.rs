@@ -140,6 +140,7 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         .filter_map(|name| spec.field(name))
         .map(|field| {
             let mut made = part(&page, &source, field);
+            made.seen = page.t("legal-seen");
             if field.name == "ground" {
                 made.options.retain(|o| o.code.is_empty() || grounds.contains(&o.code));
             }
@@ -498,7 +499,7 @@ fn tell_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         ["told_on", "silent_until", "silence_basis"]
             .into_iter()
             .filter_map(|n| spec.field(n))
-            .map(|f| part(&page, &source, f)),
+            .map(|f| Field { seen: page.t("legal-seen"), ..part(&page, &source, f) }),
     );
     let lines = errors
         .iter()
