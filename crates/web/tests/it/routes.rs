@@ -223,3 +223,37 @@ fn titles_name_nobody() {
         assert!(!to.contains("%D0") && town.birds.in_text(to).is_empty(), "{path}: {to}");
     }
 }
+
+/// The form and the history of a person show her name right after somebody has proven who he is, and not later:
+/// the form asks at the door first and keeps what was typed, the history comes without names and says why.
+#[test]
+fn pages_that_name_a_person_ask_who_is_reading() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        // Where a name was shown the session idles out after five minutes: another one goes on.
+        let (shown, token) = (town.session("caseworker"), town.session("caseworker"));
+        let person = town.ids["person"];
+        let [edit, history] = ["edit", "history"].map(|page| format!("/records/{person}/{page}"));
+        for path in [&edit, &history] {
+            let page = town.get(path, &shown);
+            assert!(page.status == 200 && page.body.contains("Тонева"), "{path}: {}", page.status);
+        }
+        town.later(6);
+        assert_eq!(town.get("/", &shown).status, 303);
+        let door = format!("/step-up?next={}", edit.replace('/', "%2F"));
+        let page = town.get(&edit, &token);
+        assert_eq!((page.status, page.location()), (303, door.as_str()));
+        let typed = [("given_name", "Ружа"), ("family_name", "Нова"), ("sex", "female"), ("_version", "1")];
+        let page = town.post(&edit, &token, &typed);
+        assert_eq!((page.status, page.location()), (303, door.as_str()));
+        let page = town.get(&history, &token);
+        assert!(page.status == 200 && !page.body.contains("Тонева") && !page.body.contains("Ружа"));
+        assert!(page.body.contains(&format!("/step-up?next={history}")), "a way to them");
+        // With the password given anew the form is back, as it was typed.
+        let page = town.post("/step-up", &token, &[("password", testkit::house::PASSWORD), ("next", &edit)]);
+        assert_eq!(page.status, 303, "{}", page.body);
+        let fresh = page.cookies().iter().find_map(|c| c.strip_prefix("__Host-pristan=")?.split(';').next());
+        let page = town.get(&edit, fresh.unwrap());
+        assert!(page.status == 200 && page.body.contains("Нова"), "{}", page.status);
+    }
+}

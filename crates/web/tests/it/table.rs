@@ -182,7 +182,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/search", "| q=Ружа", "caseworker", [200, 200, 200], ""),
     ("POST", "/components", "", "caseworker", [303, 303, 303], ""),
     ("POST", "/people/new", "", "caseworker", [422, 422, 422], ""),
-    ("POST", "/people/{id}/case", "id=@loose | on_date=2017-03-01 track=adults role=victim intake=self", "caseworker", [404, 303, 404], ""),
+    ("POST", "/people/{id}/case", "id=@person | on_date=2017-03-01 track=adults role=victim intake=self", "caseworker", [404, 404, 303], ""),
     ("POST", "/cases/{case}/add/{kind}", "case=@case kind=note | on_date=2017-03-01 contact_kind=phone text=ново", "caseworker", [404, 404, 303], ""),
     ("POST", "/records/{parent}/add/{kind}", "parent=@return kind=leg | on_date=2017-03-20 mode=bus from_place=a to_place=b", "caseworker", [404, 404, 303], ""),
     ("POST", "/add/{kind}", "kind=signal | on_date=2017-03-01 intake=self urgency=later summary=x", "caseworker", [303, 303, 303], ""),
