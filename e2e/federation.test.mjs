@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import Provider from 'oidc-provider';
+import { door } from './door.mjs';
 import { fill, press, signOut, startServer, submit } from './harness.mjs';
 import { startProvider } from './provider.mjs';
 
 let server;
+let way;
 let base;
 let house;
 /** Two providers of two partners, that can be told to misbehave; the first one's user is linked. */
@@ -18,6 +20,7 @@ before(async () => {
   server = await startServer({ env: { PRISTAN_LOOPBACK_PROVIDERS: 'yes' } });
   // Providers live on another site than the house, as in life: cookies have to cope with that.
   base = server.url.replace('127.0.0.1', 'localhost');
+  way = door(server);
   house = await visitor();
   await passwordIn(house, server.account('admin'));
   [first, second] = [await startProvider(), await startProvider()];
@@ -87,8 +90,11 @@ async function join(provider, role, who) {
   // Not linked before the organisation itself has said so.
   await go(page, provider);
   assert.match(await page.locator('h1').innerText(), /One step is left/);
+  // Her word counts with a passkey given just now.
   const member = await visitor();
+  await way.device(member);
   await passwordIn(member, provider.place.account);
+  await way.enrol(member);
   await member.goto(`${base}/partner-sign-in`);
   await press(member, member.getByRole('button', { name: 'It is our colleague' }));
   await member.context().close();

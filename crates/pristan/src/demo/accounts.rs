@@ -1,5 +1,6 @@
 //! The accounts of a demo: one for each role and two more case workers, with passwords that are printed.
 
+use super::story::HISTORY;
 use domain::{Actor, Decision, Id, Mask, OrganisationId, Record, RecordKind, Role, UserId, Values};
 use office::upkeep::system_ctx;
 use office::{Ctx, Office, OfficeError};
@@ -113,6 +114,8 @@ pub fn make(office: &Office, ctx: &Ctx) -> Result<(), OfficeError> {
             };
             let mut head = desk.new_head(RecordKind::User);
             head.organisation_id = organisation;
+            // They have been here since before the first case: the word of a new account does not count yet.
+            head.created_at -= (i64::from(HISTORY) + 30) * 24 * 3600 * 1_000_000;
             account.role.code().clone_into(&mut head.state);
             let id = head.id;
             let values = Values::default()
