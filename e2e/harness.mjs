@@ -197,6 +197,8 @@ export async function press(page, button) {
     const request = response.request();
     const redirected = response.status() >= 300 && response.status() < 400 && response.status() !== 304;
     if (redirected || request.frame() !== page.mainFrame()) return false;
+    // The page proves now and then which browser it is in; that is nobody's answer.
+    if (new URL(request.url()).pathname === '/session/proof') return false;
     return request.isNavigationRequest() || ['xhr', 'fetch'].includes(request.resourceType());
   };
   const answered = page.waitForResponse(final, { timeout: WAIT_MS });

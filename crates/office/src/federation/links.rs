@@ -3,7 +3,7 @@
 use super::active;
 use crate::doors::vouching::{Voice, may_vouch};
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::policy::Action;
+use domain::policy::{Action, Assurance};
 use domain::{Id, Mask, RecordKind};
 use store::Tx;
 use store::federation::{Invitation, Link};
@@ -74,7 +74,7 @@ pub struct Pending {
     pub name: String,
     /// Since when, microseconds.
     pub since: i64,
-    /// May whoever looks confirm it? Not the administrator who made it, nor oneself; somebody whose word counts.
+    /// May whoever looks confirm it? Not the administrator who made it; the person herself only where nobody else is; or somebody whose word counts.
     pub may_confirm: bool,
 }
 
@@ -88,12 +88,35 @@ fn waiting<T: Tx>(tx: &mut T, ctx: &Ctx) -> Result<Vec<Invitation>> {
     Ok(all.into_iter().filter(|i| i.subject.is_some() && i.used_at + WEEK_US > ctx.now).collect())
 }
 
-/// May whoever acts confirm it? Whose word counts is the same as for a colleague who has lost a way in.
-fn may_confirm<T: Tx>(tx: &mut T, ctx: &Ctx, invitation: &Invitation) -> Result<()> {
+/// How many of the actor's organisation can sign in.
+fn colleagues<T: Tx>(desk: &mut crate::desk::Desk<'_, T>) -> Result<usize> {
+    let directory = crate::names::directory(desk)?;
+    let own = desk.ctx.actor.organisation.0;
+    let mut count = 0;
+    for user in directory.users.iter().filter(|u| u.organisation == own) {
+        let key = crate::doors::login_key(desk.office, &user.code);
+        if store::doors::login(desk.tx, key)?.is_some_and(|login| !login.ended) {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// May whoever acts confirm it? The person herself with a passkey, where nobody else is; else whose word counts is the same as for a colleague who has lost a way in.
+fn may_confirm<T: Tx>(tx: &mut T, ctx: &Ctx, invitation: &Invitation, alone: bool) -> Result<()> {
     if invitation.made_by == ctx.actor.user.0 {
         return Err(OfficeError::NotFound);
     }
     let (user, keys) = (ctx.actor.user.0, &*ctx.keys);
+    if user == invitation.user_id && alone {
+        // An organisation of one person has nobody else: her own passkey, given just now, says that it is she.
+        let own = !ctx.actor.duress && !store::doors::factors::passkeys(tx, user)?.is_empty();
+        return match (own, ctx.actor.assurance) {
+            (true, Assurance::Fresh) => Ok(()),
+            (true, _) => Err(OfficeError::StepUp(Assurance::Fresh)),
+            (false, _) => Err(OfficeError::NotFound),
+        };
+    }
     let voice = Voice { user, actor: &ctx.actor, assurance: ctx.actor.assurance, keys };
     may_vouch(tx, voice, (invitation.user_id, invitation.organisation_id), ctx.now)
 }
@@ -109,10 +132,11 @@ pub fn pending(office: &Office, ctx: &Ctx) -> Result<Vec<Pending>> {
             return Ok(Vec::new());
         }
         let directory = crate::names::directory(desk)?;
+        let alone = colleagues(desk)? <= 1;
         let mut out = Vec::new();
         for invitation in &found {
             // A passkey is asked for when it is confirmed.
-            let may = match may_confirm(desk.tx, ctx, invitation) {
+            let may = match may_confirm(desk.tx, ctx, invitation, alone) {
                 Ok(()) | Err(OfficeError::StepUp(_)) => true,
                 Err(OfficeError::NotFound) => false,
                 Err(other) => return Err(other),
@@ -137,7 +161,8 @@ pub fn answer(office: &Office, ctx: &Ctx, chosen: &str, yes: bool) -> Result<()>
     office.act(ctx, "federation.answer", |desk| {
         let found = waiting(desk.tx, ctx)?;
         let found = found.into_iter().find(|i| number(office, i) == chosen).ok_or(OfficeError::NotFound)?;
-        let allowed = match if yes { may_confirm(desk.tx, ctx, &found) } else { Ok(()) } {
+        let alone = colleagues(desk)? <= 1;
+        let allowed = match if yes { may_confirm(desk.tx, ctx, &found, alone) } else { Ok(()) } {
             Ok(()) => true,
             Err(OfficeError::NotFound) => false,
             Err(other) => return Err(other),
