@@ -340,7 +340,9 @@ test('with oidc-provider: signing in, and its back-channel logout', async () => 
     await at(page);
     assert.match(await page.locator('h1').innerText(), /One step is left/);
     const member = await visitor();
+    await way.device(member);
     await passwordIn(member, own.place.account);
+    await way.enrol(member);
     await member.goto(`${base}/partner-sign-in`);
     await press(member, member.getByRole('button', { name: 'It is our colleague' }));
     await go(page, own);
