@@ -113,14 +113,15 @@ pub fn prove(office: &Office, now: i64, token: &str, given: &Given<'_>) -> Resul
     if session.bound.is_none() {
         let bound = office.store.write("doors.bind", |tx| -> Result<bool> {
             if !store::doors::bind(tx, &digest, &public, now)? {
-                return Ok(false);
+                // Another page of this browser was first, with the same key; or it was somebody else.
+                let standing = store::doors::session(tx, &digest)?;
+                return Ok(standing.is_some_and(|s| s.session.bound.as_ref() == Some(&public)));
             }
             let actor = actor_of(tx, session.user_id, &digest)?;
             let done = leaf(actor, now, "user.session-bound", vec![session.user_id], true, "own");
             crate::audit::append(office, tx, &[done])?;
             Ok(true)
         })?;
-        // Another page of this browser was first; it has the same key, and its next proof will do.
         if !bound {
             return Ok(Proved::No);
         }
