@@ -260,7 +260,11 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<LegalPage> {
         let mut counts: Vec<(RecordKind, usize)> = Vec::new();
         if let (Some(_), Some(case)) = (approval, head.case_id) {
             // The person and the case itself, then what lies in it. Kinds alone are read.
-            let mut kinds = vec![RecordKind::Person, RecordKind::Case];
+            let mut kinds = vec![RecordKind::Case];
+            let whole = store::records::head(desk.tx, case)?.ok_or(OfficeError::NotFound)?;
+            if !crate::people::of_another_house(desk, &whole)? {
+                kinds.push(RecordKind::Person);
+            }
             kinds.extend(store::records::of_case(desk.tx, case)?.iter().map(|one| one.head.kind));
             for kind in kinds {
                 if legal::mask(open, kind) == Mask::NONE {

@@ -379,6 +379,16 @@ pub(crate) fn through<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, person: &Head)
     }
 }
 
+/// Whose person is the one of a case? Nothing leaves the house about somebody whom another house wrote down: who has a
+/// case of his own on her may have been shown her name, and hands it on to nobody.
+///
+/// # Errors
+/// The database.
+pub(crate) fn of_another_house<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
+    let Some(person) = case.person_id else { return Ok(false) };
+    Ok(store::records::head(desk.tx, person)?.is_some_and(|p| p.organisation_id != case.organisation_id))
+}
+
 /// May the actor make of the name of a case's person what lists show of it, and find her by it? Not whoever
 /// only knows that there is a case, has it under a number alone, or was given it without the name.
 ///

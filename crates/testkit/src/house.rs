@@ -6,6 +6,8 @@ use domain::policy::Role;
 use domain::programme::Programme;
 use domain::{Actor, Date, Decision, Id, Mask, OrganisationId, Record, RecordKind, UserId, Values};
 use office::desk::WritingDesk;
+use office::doors::SignedIn;
+use office::doors::bound::Bond;
 use office::{Ctx, Ids, Office};
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -194,6 +196,28 @@ impl TestOffice {
             must(office::roots::admit(&self.office, &self.ctx(Role::Caseworker), ctx.actor.user.0));
         }
         self.with_keys(ctx, &Half::BOTH)
+    }
+
+    /// The session of whoever acts, with the keys she acts with.
+    #[must_use]
+    pub fn signed_in(&self, ctx: &Ctx) -> SignedIn {
+        SignedIn {
+            actor: ctx.actor,
+            user: ctx.actor.user.0,
+            name: String::new(),
+            organisation: String::new(),
+            expired: false,
+            assurance: ctx.actor.assurance,
+            proven_at: ctx.now,
+            passkeys: 0,
+            notices: 0,
+            quiet: ctx.actor.duress,
+            lock_after: 0,
+            keys: Arc::clone(&ctx.keys),
+            keyed: true,
+            bond: Bond::Free,
+            strict: false,
+        }
     }
 
     /// Closes the office, lets somebody at its files, and opens it again (SQLite).

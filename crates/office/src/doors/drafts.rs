@@ -6,10 +6,10 @@
 //! three lies beside the others; what a session cannot open it neither shows nor throws away.
 
 use super::{SignedIn, factors};
-use crate::{Ctx, Office, OfficeError, Result};
+use crate::{Office, OfficeError, Result};
 use domain::policy::Assurance;
-use domain::{FieldError, Id, Problem};
-use vault::{Half, Keyring, people};
+use domain::{FieldError, Problem};
+use vault::{Half, people};
 
 /// So many drafts of one user are kept; the oldest go first.
 const KEPT: i64 = 50;
@@ -22,44 +22,17 @@ const PURPOSE: &str = "draft";
 /// What stands before the form's path in the name of the row.
 const UNDER: [(Option<Half>, &str); 3] = [(Some(Half::Identity), "i "), (Some(Half::Work), "w "), (None, "")];
 
-/// Whose draft it is.
-pub struct Writer<'a> {
-    user: Id,
-    keys: &'a Keyring,
-    /// Signed in with what opens names.
-    names: bool,
-    /// The session has keys, or its organisation has locked: nothing of it goes to the server's key.
-    keyed: bool,
-    organisation: Id,
-}
-
-impl<'a> From<&'a SignedIn> for Writer<'a> {
-    fn from(user: &'a SignedIn) -> Writer<'a> {
-        let names = user.assurance >= Assurance::Passkey;
-        let organisation = user.actor.organisation.0;
-        Writer { user: user.actor.user.0, keys: &user.keys, names, keyed: user.keyed, organisation }
-    }
-}
-
-impl<'a> From<&'a Ctx> for Writer<'a> {
-    fn from(ctx: &'a Ctx) -> Writer<'a> {
-        let names = ctx.actor.assurance >= Assurance::Passkey;
-        let organisation = ctx.actor.organisation.0;
-        Writer { user: ctx.actor.user.0, keys: &ctx.keys, names, keyed: true, organisation }
-    }
-}
-
 fn named(mark: &str, form: &str) -> String {
     let form: String = form.chars().take(200).collect();
     format!("{mark}{form}")
 }
 
-fn context(user: &Writer<'_>, row: &str) -> Vec<u8> {
-    [user.user.0.as_slice(), row.as_bytes()].concat()
+fn context(user: &SignedIn, row: &str) -> Vec<u8> {
+    [user.actor.user.0.0.as_slice(), row.as_bytes()].concat()
 }
 
 /// The half that a draft of this session is sealed to, and its public key.
-fn public(office: &Office, user: &Writer<'_>) -> Result<Option<(Half, Vec<u8>)>> {
+fn public(office: &Office, user: &SignedIn) -> Result<Option<(Half, Vec<u8>)>> {
     for half in [Half::Identity, Half::Work] {
         if let Some(key) = user.keys.half(half) {
             return Ok(Some((half, key.public())));
@@ -69,13 +42,13 @@ fn public(office: &Office, user: &Writer<'_>) -> Result<Option<(Half, Vec<u8>)>>
     // as of a partner who came through a provider, could not open it again, and keeps its draft with the server
     // as long as its organisation does with everything.
     let found = office.store.read("doors.draft_key", |tx| -> Result<_> {
-        if !user.keyed && store::roots::roles(tx, user.organisation)?.is_empty() {
+        if !user.keyed && store::roots::roles(tx, user.actor.organisation.0)?.is_empty() {
             return Ok(None);
         }
-        Ok(factors::user_keys(tx, user.user)?)
+        Ok(factors::user_keys(tx, user.actor.user.0)?)
     })?;
     let Some(keys) = found else { return Ok(None) };
-    let names = user.names && !keys.identity.is_empty();
+    let names = user.assurance >= Assurance::Passkey && !keys.identity.is_empty();
     let (half, key) = if names { (Half::Identity, keys.identity) } else { (Half::Work, keys.work) };
     Ok((!key.is_empty()).then_some((half, key)))
 }
@@ -84,17 +57,10 @@ fn public(office: &Office, user: &Writer<'_>) -> Result<Option<(Half, Vec<u8>)>>
 ///
 /// # Errors
 /// `Invalid` beyond [`LONGEST`]; the database.
-pub fn save_draft<'a>(
-    office: &Office,
-    user: impl Into<Writer<'a>>,
-    now: i64,
-    form: &str,
-    body: &[u8],
-) -> Result<()> {
+pub fn save_draft(office: &Office, user: &SignedIn, now: i64, form: &str, body: &[u8]) -> Result<()> {
     if body.len() > LONGEST {
         return Err(OfficeError::Invalid(vec![FieldError::new("key", Problem::TooLong)]));
     }
-    let user = &user.into();
     let to = public(office, user)?;
     let half = to.as_ref().map(|(half, _)| *half);
     let mark = UNDER.iter().find(|(of, _)| *of == half).map_or("", |(_, mark)| *mark);
@@ -106,7 +72,7 @@ pub fn save_draft<'a>(
         }
         None => office.vault.seal_small(PURPOSE, &context, body),
     };
-    let id = user.user;
+    let id = user.actor.user.0;
     office
         .store
         .write("doors.save_draft", |tx| store::forms::save_draft(tx, id, &row, &sealed, now, KEPT))?;
@@ -117,8 +83,7 @@ pub fn save_draft<'a>(
 ///
 /// # Errors
 /// `Sealed` when it was changed; the database.
-pub fn draft<'a>(office: &Office, user: impl Into<Writer<'a>>, form: &str) -> Result<Option<(Vec<u8>, i64)>> {
-    let user = &user.into();
+pub fn draft(office: &Office, user: &SignedIn, form: &str) -> Result<Option<(Vec<u8>, i64)>> {
     for (half, mark) in UNDER {
         let row = named(mark, form);
         let key = match half {
@@ -128,7 +93,7 @@ pub fn draft<'a>(office: &Office, user: impl Into<Writer<'a>>, form: &str) -> Re
             },
             None => None,
         };
-        let id = user.user;
+        let id = user.actor.user.0;
         let found = office.store.read("doors.draft", |tx| store::forms::draft(tx, id, &row))?;
         let Some((sealed, at)) = found else { continue };
         let context = context(user, &row);
@@ -149,9 +114,8 @@ pub fn draft<'a>(office: &Office, user: impl Into<Writer<'a>>, form: &str) -> Re
 ///
 /// # Errors
 /// The database.
-pub fn drop_draft<'a>(office: &Office, user: impl Into<Writer<'a>>, form: &str) -> Result<()> {
-    let user = user.into();
-    let id = user.user;
+pub fn drop_draft(office: &Office, user: &SignedIn, form: &str) -> Result<()> {
+    let id = user.actor.user.0;
     for (half, mark) in UNDER {
         if half.is_some_and(|half| user.keys.half(half).is_none()) {
             continue;

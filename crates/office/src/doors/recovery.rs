@@ -16,7 +16,7 @@
 //! and to each of its officers, and is released by whoever confirms.
 
 use super::sessions::{Begin, begin as begin_session};
-use super::vouching::{Voice, is_officer, may_vouch};
+use super::vouching::{Voice, is_officer, may_vouch, officers};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::Id;
@@ -184,15 +184,6 @@ fn as_officer(by: &SignedIn, user: Id, mut parts: &[u8]) -> Option<[u8; 16]> {
         parts = rest;
     }
     None
-}
-
-/// The officers of an organisation's circle in force.
-fn officers<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Id>> {
-    let mut out = Vec::new();
-    for circle in store::glass::circles(tx, organisation)?.into_iter().filter(|c| c.state == "live") {
-        out.extend(store::glass::officers(tx, circle.id)?.into_iter().map(|officer| officer.user));
-    }
-    Ok(out)
 }
 
 /// What whoever asks is shown, once.

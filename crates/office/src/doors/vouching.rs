@@ -30,11 +30,16 @@ pub(crate) struct Voice<'a> {
     pub keys: &'a Keyring,
 }
 
-/// Is somebody an officer of an organisation's live circle?
-pub(crate) fn is_officer<T: Tx>(tx: &mut T, user: Id, organisation: Id) -> Result<bool> {
+/// The officers of an organisation's live circle.
+pub(super) fn officers<T: Tx>(tx: &mut T, organisation: Id) -> Result<Vec<Id>> {
     let circles = store::glass::circles(tx, organisation)?;
-    let Some(circle) = circles.into_iter().find(|c| c.state == "live") else { return Ok(false) };
-    Ok(store::glass::officers(tx, circle.id)?.iter().any(|o| o.user == user))
+    let Some(circle) = circles.into_iter().find(|c| c.state == "live") else { return Ok(Vec::new()) };
+    Ok(store::glass::officers(tx, circle.id)?.into_iter().map(|officer| officer.user).collect())
+}
+
+/// Is somebody one of them?
+pub(super) fn is_officer<T: Tx>(tx: &mut T, user: Id, organisation: Id) -> Result<bool> {
+    Ok(officers(tx, organisation)?.contains(&user))
 }
 
 /// Does a session hold every role key in force that its role is for? True while the organisation is open.

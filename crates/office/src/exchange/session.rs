@@ -118,8 +118,12 @@ fn cases<T: Tx>(desk: &mut Desk<'_, T>, period: Period) -> Result<Vec<(Stored, D
     Ok(out)
 }
 
-/// Do the keys at hand open everything of a case that goes out? Asks for the keys alone and opens nothing.
+/// Is everything of a case that goes out this house's, and do the keys at hand open it? Asks for the keys alone and
+/// opens nothing.
 fn opens<T: Tx>(desk: &mut Desk<'_, T>, case: &Stored) -> Result<bool> {
+    if crate::people::of_another_house(desk, &case.head)? {
+        return Ok(false);
+    }
     let person = match case.head.person_id {
         Some(person) => store::records::get(desk.tx, person)?,
         None => None,
@@ -234,7 +238,12 @@ pub fn take(office: &Office, ctx: &Ctx, id: Id) -> Result<Vec<u8>> {
         let (mut rows, mut left_out, mut lost) = (Vec::new(), Vec::new(), 0);
         let mut taken: Vec<(Decision, Vec<Id>)> = Vec::new();
         for (case, by) in found {
+            let foreign = crate::people::of_another_house(desk, &case.head)?;
             let case = case.head.id;
+            if foreign {
+                left_out.push(case);
+                continue;
+            }
             match row(desk, case) {
                 Ok((row, losses)) => {
                     rows.push(row);

@@ -39,9 +39,13 @@ pub(super) fn make(
     decision: Decision,
 ) -> Result<String> {
     let case = request.head.case_id.ok_or(OfficeError::WrongState)?;
-    let mut stored = vec![desk.stored(case)?];
-    let person = stored.first().and_then(|s| s.head.person_id).ok_or(OfficeError::WrongState)?;
-    stored.push(desk.stored(person)?);
+    let head = desk.stored(case)?;
+    let person = head.head.person_id.ok_or(OfficeError::WrongState)?;
+    let mut stored = Vec::new();
+    if !crate::people::of_another_house(desk, &head.head)? {
+        stored.push(desk.stored(person)?);
+    }
+    stored.push(head);
     stored.extend(store::records::of_case(desk.tx, case)?);
     stored.sort_by_key(|s| (s.head.kind != RecordKind::Person, s.head.on_date, s.head.created_at, s.head.id));
     let (mut parts, mut objects, mut opened) = (Vec::new(), vec![request.head.id], Mask::NONE);

@@ -80,10 +80,8 @@ pub fn lock(office: &Office, ctx: &Ctx) -> Result<()> {
 fn wanted(desk: &mut WritingDesk<'_, '_>, organisation: Id) -> Result<Vec<Class>> {
     let mut out: Vec<Class> = Vec::new();
     for (user, role) in enrolled(desk, organisation)? {
-        let keys = store::doors::factors::user_keys(desk.tx, user)?;
-        let names = keys.is_some_and(|k| !k.identity.is_empty() && k.identity_from <= desk.ctx.now);
-        for class in classes(role) {
-            if !out.contains(&class) && (names || class.half() == Half::Work) {
+        for class in super::givable(desk.tx, user, &classes(role), desk.ctx.now)? {
+            if !out.contains(&class) {
                 out.push(class);
             }
         }

@@ -257,7 +257,13 @@ fn live(house: &TestOffice, birds: &mut Aviary, planted: &[Id], paper: &Paper) {
         must(office::people::search(house, &worker, &Query { text: bird.clone() }));
     }
     let draft = birds.word() + &birds.word();
-    must(office::doors::save_draft(house, &worker, worker.now, "/people/new", draft.as_bytes()));
+    must(office::doors::save_draft(
+        house,
+        &house.signed_in(&worker),
+        worker.now,
+        "/people/new",
+        draft.as_bytes(),
+    ));
     let page = must(office::cases::page(house, &worker, case));
     let note = birds.word();
     let closing =

@@ -24,7 +24,7 @@ fn without_keys(ctx: &Ctx) -> Ctx {
 }
 
 fn read(house: &TestOffice, ctx: &Ctx) -> Option<Vec<u8>> {
-    draft(house, ctx, FORM).unwrap().map(|(body, _)| body)
+    draft(house, &house.signed_in(ctx), FORM).unwrap().map(|(body, _)| body)
 }
 
 #[test]
@@ -34,24 +34,31 @@ fn a_draft_opens_with_its_writers_keys_and_nothing_else() {
         house.enrol(plain.actor.user.0);
         let full = house.with_keys(plain.clone(), &[Half::Work, Half::Identity]);
         let weak = by_password(house, &plain);
-        save_draft(house, &full, full.now, FORM, TYPED).unwrap();
+        save_draft(house, &house.signed_in(&full), full.now, FORM, TYPED).unwrap();
         assert_eq!(read(house, &full).as_deref(), Some(TYPED));
         // Neither a password nor the server with its master key.
         assert_eq!(read(house, &weak), None);
         assert_eq!(read(house, &without_keys(&plain)), None);
         // What is typed in the weaker session lies beside it; each comes back to its own.
-        save_draft(house, &weak, full.now, FORM, b"x=1").unwrap();
+        save_draft(house, &house.signed_in(&weak), full.now, FORM, b"x=1").unwrap();
         assert_eq!(read(house, &weak).as_deref(), Some(b"x=1".as_slice()));
         assert_eq!(read(house, &without_keys(&plain)), None);
-        drop_draft(house, &weak, FORM).unwrap();
+        drop_draft(house, &house.signed_in(&weak), FORM).unwrap();
         assert_eq!(read(house, &full).as_deref(), Some(TYPED), "the other one stays");
         // A session that has ended seals what was on its way, and opens it no more than anybody.
         let over = without_keys(&full);
-        save_draft(house, &over, full.now, FORM, b"x=2").unwrap();
+        save_draft(house, &house.signed_in(&over), full.now, FORM, b"x=2").unwrap();
         assert_eq!(read(house, &over), None);
         assert_eq!(read(house, &full).as_deref(), Some(b"x=2".as_slice()));
-        drop_draft(house, &full, FORM).unwrap();
+        drop_draft(house, &house.signed_in(&full), FORM).unwrap();
         assert_eq!(read(house, &full), None);
+        // Who came through a provider and opened no keys could read none of these: her drafts are the server's, as
+        // everything is in a house that has not locked.
+        let mut outside = house.signed_in(&without_keys(&plain));
+        outside.keyed = false;
+        save_draft(house, &outside, full.now, FORM, b"x=3").unwrap();
+        let locked = std::env::var_os(testkit::house::LOCKED).is_some();
+        assert_eq!(draft(house, &outside, FORM).unwrap().is_some(), !locked);
     });
 }
 
@@ -60,13 +67,17 @@ fn drafts_are_bounded_and_the_latest_stay() {
     on_both(|house| {
         let ctx = house.ctx(Role::Caseworker);
         for n in 0..60 {
-            save_draft(house, &ctx, ctx.now + n, &format!("/form/{n}"), TYPED).unwrap();
+            save_draft(house, &house.signed_in(&ctx), ctx.now + n, &format!("/form/{n}"), TYPED).unwrap();
         }
-        let kept = (0..60).filter(|n| draft(house, &ctx, &format!("/form/{n}")).unwrap().is_some()).count();
+        let kept = (0..60)
+            .filter(|n| draft(house, &house.signed_in(&ctx), &format!("/form/{n}")).unwrap().is_some())
+            .count();
         assert_eq!(kept, 50);
-        assert!(draft(house, &ctx, "/form/59").unwrap().is_some());
-        assert!(draft(house, &ctx, "/form/9").unwrap().is_none());
-        assert!(save_draft(house, &ctx, ctx.now, FORM, &vec![b'a'; LONGEST_DRAFT + 1]).is_err());
+        assert!(draft(house, &house.signed_in(&ctx), "/form/59").unwrap().is_some());
+        assert!(draft(house, &house.signed_in(&ctx), "/form/9").unwrap().is_none());
+        assert!(
+            save_draft(house, &house.signed_in(&ctx), ctx.now, FORM, &vec![b'a'; LONGEST_DRAFT + 1]).is_err()
+        );
         assert_eq!(read(house, &ctx), None);
     });
 }

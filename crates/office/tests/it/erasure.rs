@@ -280,8 +280,14 @@ fn nothing_sealed_is_left_in_the_files() {
         }
         let told = tell(house);
         let ctx = house.ctx(Role::Caseworker);
-        office::doors::save_draft(house, &ctx, ctx.now, &format!("/cases/{}/add/note", told.case), b"x")
-            .unwrap();
+        office::doors::save_draft(
+            house,
+            &house.signed_in(&ctx),
+            ctx.now,
+            &format!("/cases/{}/add/note", told.case),
+            b"x",
+        )
+        .unwrap();
         let (blobs, keys): (Vec<Vec<u8>>, Vec<Vec<u8>>) = house
             .store
             .read("test.blobs", |tx| -> office::Result<_> {
@@ -319,7 +325,8 @@ fn nothing_sealed_is_left_in_the_files() {
         let request = ask(house, &ctx, told.person);
         decide(house, &house.ctx(Role::Manager), request, &ERASE).unwrap();
         assert_eq!(found(), 0);
-        let draft = office::doors::draft(house, &ctx, &format!("/cases/{}/add/note", told.case));
+        let draft =
+            office::doors::draft(house, &house.signed_in(&ctx), &format!("/cases/{}/add/note", told.case));
         assert!(draft.unwrap().is_none());
     });
 }

@@ -477,3 +477,71 @@ fn accounts_are_made_ended_and_restored_after_a_fresh_sign_in_alone() {
         office::organisations::end_user(house, &admin, other, Access::End).unwrap();
     });
 }
+
+/// What a partner keeps of her is what it wrote: neither an answer to an authority nor a workbook hands her name on.
+/// In a house that has not locked, where the server's key would open it.
+#[test]
+fn a_case_of_ones_own_hands_nobody_elses_person_on() {
+    on_both(|house| {
+        let tale = Tale::new(house);
+        let person = tale.person(&[("given_name", NAME), ("family_name", FAMILY), ("sex", "female")]);
+        let case = tale.case(person, "victim", "2016-06-01");
+        let ngo = house.partner("ANIMUS", "ngo", Role::Ngo);
+        let organisation = ngo.actor.organisation;
+        let shared = tale.share(case, organisation.0, "identity");
+        let own = open(house, &ngo, person).unwrap();
+        let theirs = Tale { house, ctx: ngo.clone() };
+        let text = [("on_date", "2016-06-04"), ("contact_kind", "phone"), ("text", "от нас")];
+        theirs.in_case(own, domain::RecordKind::Note, &text);
+        // Her own person, for the control.
+        let hers = theirs.person(&[("given_name", "Своя"), ("sex", "female")]);
+        let hers = open(house, &ngo, hers).unwrap();
+        office::shares::end(house, &tale.ctx, case, shared).unwrap();
+        let colleague = |login: &str, role: Role| {
+            let input = form(&[
+                ("name", login),
+                ("login", login),
+                ("state", role.code()),
+                ("password", "зелен кон над варненския мост"),
+            ]);
+            let id =
+                office::organisations::add_user(house, &house.ctx(Role::Admin), organisation.0, &input, None);
+            let mut ctx = ngo.clone();
+            ctx.actor.user = domain::UserId(id.unwrap());
+            ctx.actor.role = role;
+            ctx
+        };
+        let (one, two) = (colleague("ngo.one", Role::Ngo), colleague("ngo.two", Role::Ngo));
+        let paper = form(&[
+            ("authority_kind", "court"),
+            ("authority", "Съд"),
+            ("reference", "1/17"),
+            ("on_date", "2017-03-10"),
+            ("ground", "court_order"),
+            ("basis", "както е посочено"),
+            ("due_on", "2017-03-24"),
+            ("asked", "identity"),
+            ("asked", "story"),
+            ("telling", "may_tell"),
+        ]);
+        let yes = form(&[("outcome", "approve"), ("sure", "1"), ("groups", "identity"), ("groups", "story")]);
+        let said = |case: Id| {
+            let id = office::legal::register(house, &ngo, case, &paper, None).unwrap();
+            office::legal::decide(house, &one, id, 1, &yes).unwrap();
+            office::legal::decide(house, &two, id, 2, &yes).unwrap();
+            let (_, answer) = office::legal::answer(house, &two, id).unwrap();
+            let all = answer.parts.iter().map(|p| format!("{:?}", p.values.0)).collect::<String>();
+            (all.contains("от нас"), all.contains(NAME) || all.contains("Своя"))
+        };
+        assert_eq!(said(own), (true, false), "its own words, and not her name");
+        assert_eq!(said(hers), (false, true), "the control");
+        let head = colleague("ngo.head", Role::Manager);
+        let wish = form(&[("purpose", "report"), ("note", "за отчета")]);
+        let id = office::exchange::prepare(house, &head, &wish, None).unwrap();
+        let line = office::exchange::export_page(house, &head, id).unwrap().record;
+        assert_eq!((line.get("rows"), line.get("left_out")), (Some("1"), Some("1")));
+        assert!(!office::exchange::take(house, &head, id).unwrap().is_empty());
+        let line = office::exchange::export_page(house, &head, id).unwrap().record;
+        assert_eq!((line.get("rows"), line.get("left_out")), (Some("1"), Some("1")));
+    });
+}
