@@ -298,7 +298,7 @@ fn heavy_a_second_opinion_agrees_on_a_million_questions() {
 /// The control: one word altered in the second opinion is found.
 #[test]
 fn heavy_an_altered_rule_is_found() {
-    for (was, altered) in [
+    let alterations = [
         ("context.at < context.until", "context.at <= context.until"),
         ("context.since <= context.at", "context.since < context.at"),
         ("> 14400000000", "> 14400000001"),
@@ -339,10 +339,18 @@ fn heavy_an_altered_rule_is_found() {
             "unless { [Role::\"hotline\", Role::\"monitor\"",
         ),
         ("context.relation == \"own\" && context.compartment == \"c1\"", "context.compartment == \"c1\""),
-    ] {
-        assert!(POLICIES.contains(was), "{was}");
-        let oracle = Oracle::new(&POLICIES.replacen(was, altered, 1));
-        let (.., found) = compare(&oracle, number("PRISTAN_SEED", 20_170_316), 2_000_000);
-        assert!(found.is_some(), "not found: {altered}");
-    }
+    ];
+    let (left, right) = alterations.split_at(alterations.len() / 2);
+    let look = |some: &[(&str, &str)]| {
+        for (was, altered) in some {
+            assert!(POLICIES.contains(was), "{was}");
+            let oracle = Oracle::new(&POLICIES.replacen(was, altered, 1));
+            let (.., found) = compare(&oracle, number("PRISTAN_SEED", 20_170_316), 2_000_000);
+            assert!(found.is_some(), "not found: {altered}");
+        }
+    };
+    std::thread::scope(|both| {
+        both.spawn(|| look(left));
+        look(right);
+    });
 }
