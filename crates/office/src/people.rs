@@ -1,18 +1,27 @@
 //! People: search before create, across scripts, and the deliberate look at a name.
 
+mod index;
+mod standing;
+
+pub use index::{index, open_target, seal_target};
+pub(crate) use index::{index_own, unindex_open};
+pub use standing::knows;
+pub(crate) use standing::{glimpse, identified, named, of_another_house, own_cases, shortened, through};
+
+use index::{candidates, plain_number, token_key};
+use standing::named_at_all;
+
 use crate::desk::Desk;
 use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::values::Input;
-use domain::{Action, Compartment, Head, Held, Id, Mask, Record, RecordKind, Relation, Values};
-use linkage::{Candidate, Token};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use domain::{Action, Compartment, Head, Id, Mask, Record, RecordKind, Relation, Values};
+use linkage::Candidate;
+use std::collections::{BTreeSet, HashMap};
+use store::Tx;
 use store::records::Stored;
-use store::{Tx, WriteTx};
 
-/// Tokens of organisations that have not locked share one key: people must be found across partners.
-const INDEX: [u8; 16] = [0; 16];
 /// How many people a search opens at most.
 const CANDIDATES: usize = 24;
 /// How many it considers: those whom the actor may not know of are passed over before anything is opened.
@@ -78,187 +87,6 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<PersonPage> {
         let may_erase = desk.could(Action::Erase, RecordKind::Person, &person.head)?;
         Ok(PersonPage { person, cases, open, reveal, may_edit, may_open_case, may_ask, may_erase })
     })
-}
-
-fn token_key(token: &Token) -> String {
-    format!("{}:{}", token.kind.code(), token.text)
-}
-
-/// Who keys the tokens of an index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Index {
-    /// The server's search key: people of organisations that have not locked.
-    Server,
-    /// The search key of the actor's own organisation.
-    Own,
-}
-
-/// A blind token under one of the keys; nothing without that key.
-fn blind(office: &Office, ctx: &Ctx, index: Index, field: &str, text: &str) -> Option<i64> {
-    match index {
-        Index::Server => Some(office.vault.blind(&INDEX, field, text)),
-        Index::Own => ctx.keys.blind(&ctx.actor.organisation.0.0, field, text),
-    }
-}
-
-/// What a person is found by, field and text: names in every spelling, identifiers, telephone.
-fn words_of(values: &Values) -> BTreeSet<(&'static str, String)> {
-    let names: Vec<&str> = ["given_name", "middle_name", "family_name", "other_names"]
-        .iter()
-        .filter_map(|n| values.get(n))
-        .collect();
-    let mut out: BTreeSet<(&'static str, String)> =
-        linkage::tokens(&names).iter().map(|t| ("name", token_key(t))).collect();
-    for name in ["identifier", "document"] {
-        out.extend(values.get(name).map(|number| ("number", plain_number(number))));
-    }
-    for name in ["phone", "safe_contact"] {
-        out.extend(values.get(name).and_then(linkage::phone).map(|phone| ("phone", phone)));
-    }
-    out
-}
-
-/// The blind tokens of a person in one index.
-fn tokens_of(office: &Office, ctx: &Ctx, index: Index, values: &Values) -> BTreeSet<i64> {
-    words_of(values).iter().filter_map(|(field, text)| blind(office, ctx, index, field, text)).collect()
-}
-
-fn plain_number(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-}
-
-/// Brings the search index up to date after a person was written. An organisation that has locked indexes
-/// under its own key: this session does where it has that key, the others when one of theirs comes by.
-///
-/// # Errors
-/// The database; the keys.
-pub fn index(desk: &mut Desk<'_, WriteTx<'_>>, record: &Record) -> Result<()> {
-    let id = record.head.id;
-    if !record.mask.has(Compartment::C3) {
-        return Ok(());
-    }
-    if crate::roots::is_locked(desk, record.head.organisation_id)? {
-        for organisation in crate::roots::readers_of_person(desk, &record.head)? {
-            store::roots::add_unindexed(desk.tx, organisation, id)?;
-        }
-        return index_own(desk, id);
-    }
-    let (office, ctx) = (desk.office, desk.ctx);
-    let wanted = tokens_of(office, ctx, Index::Server, &record.values);
-    let before = if record.head.version > 1 {
-        match store::records::version(desk.tx, &record.head, record.head.version - 1)? {
-            Some(older) => tokens_of(office, ctx, Index::Server, &desk.unseal(older, record.mask)?.values),
-            None => BTreeSet::new(),
-        }
-    } else {
-        BTreeSet::new()
-    };
-    for gone in before.difference(&wanted) {
-        unindex(desk, *gone, id)?;
-    }
-    for new in wanted.difference(&before) {
-        store::tokens::insert(desk.tx, *new, &seal_target(office, id))?;
-    }
-    Ok(())
-}
-
-/// Takes a person's token out of the server's index.
-fn unindex(desk: &mut Desk<'_, WriteTx<'_>>, token: i64, id: Id) -> Result<()> {
-    for target in store::tokens::all(desk.tx, token)? {
-        if open_target(desk.office, &target) == Some(id) {
-            store::tokens::delete(desk.tx, token, &target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Takes a person out of the server's index: her organisation has locked, and indexes her by itself.
-///
-/// # Errors
-/// `Sealed`; the database.
-pub(crate) fn unindex_open(desk: &mut Desk<'_, WriteTx<'_>>, stored: &Stored) -> Result<()> {
-    let names = desk.unseal(stored.clone(), Mask::NONE.with(Compartment::C3))?;
-    for token in tokens_of(desk.office, desk.ctx, Index::Server, &names.values) {
-        unindex(desk, token, stored.head.id)?;
-    }
-    Ok(())
-}
-
-/// Indexes a person under the search key of the actor's organisation, if this session has it and may open
-/// her name; else she stays among those who wait.
-///
-/// # Errors
-/// `Sealed`; the database.
-pub(crate) fn index_own(desk: &mut Desk<'_, WriteTx<'_>>, id: Id) -> Result<()> {
-    let (office, ctx) = (desk.office, desk.ctx);
-    let own = ctx.actor.organisation.0;
-    let names = Mask::NONE.with(Compartment::C3);
-    let Some(stored) = store::records::get(desk.tx, id)? else {
-        // Erased meanwhile: her tokens in this index have waited for its key.
-        crate::erasure::unindex_own(desk, id)?;
-        return Ok(store::roots::drop_unindexed(desk.tx, own, id)?);
-    };
-    let now = desk.unseal(stored.clone(), names)?;
-    if now.locked.has(Compartment::C3) || ctx.keys.blind(&own.0, "name", "").is_none() {
-        return Ok(());
-    }
-    let wanted = tokens_of(office, ctx, Index::Own, &now.values);
-    // Whoever changed the name may not have had this index: what any version was found by goes.
-    for older in store::records::history(desk.tx, &stored.head)? {
-        let older = desk.unseal(older, names)?;
-        for gone in tokens_of(office, ctx, Index::Own, &older.values).difference(&wanted) {
-            if let Some(target) = ctx.keys.seal_target(&own.0, *gone, &id.0) {
-                store::tokens::delete(desk.tx, *gone, &target)?;
-            }
-        }
-    }
-    for token in wanted {
-        if let Some(target) = ctx.keys.seal_target(&own.0, token, &id.0) {
-            store::tokens::delete(desk.tx, token, &target)?;
-            store::tokens::insert(desk.tx, token, &target)?;
-        }
-    }
-    Ok(store::roots::drop_unindexed(desk.tx, own, id)?)
-}
-
-/// The target of a token is sealed, so that a dump does not show which tokens belong together.
-#[must_use]
-pub fn seal_target(office: &Office, id: Id) -> Vec<u8> {
-    office.vault.seal_small("token", b"", &id.0)
-}
-
-/// Opens a token's target.
-#[must_use]
-pub fn open_target(office: &Office, target: &[u8]) -> Option<Id> {
-    let plain = office.vault.open_small("token", b"", target).ok()?;
-    <[u8; 16]>::try_from(plain.as_bytes()).ok().map(Id)
-}
-
-/// People behind words, those with the most in common first, from both indexes.
-fn candidates<T: Tx>(desk: &mut Desk<'_, T>, words: &[(&str, String)]) -> Result<Vec<Id>> {
-    let own = desk.ctx.actor.organisation.0.0;
-    let mut hits: BTreeMap<Id, usize> = BTreeMap::new();
-    for (field, text) in words {
-        for index in [Index::Own, Index::Server] {
-            let Some(token) = blind(desk.office, desk.ctx, index, field, text) else { continue };
-            for target in store::tokens::targets(desk.tx, token, CONSIDERED)? {
-                let id = match index {
-                    Index::Server => open_target(desk.office, &target),
-                    Index::Own => desk.ctx.keys.open_target(&own, token, &target).map(Id),
-                };
-                if let Some(id) = id {
-                    *hits.entry(id).or_default() += 1;
-                }
-            }
-        }
-        // The rarer words come first: when they answer, the common ones add nothing.
-        if hits.len() >= CONSIDERED {
-            break;
-        }
-    }
-    let mut ordered: Vec<(usize, Id)> = hits.into_iter().map(|(id, n)| (n, id)).collect();
-    ordered.sort_by(|a, b| b.cmp(a));
-    Ok(ordered.into_iter().take(CONSIDERED).map(|(_, id)| id).collect())
 }
 
 /// What to look for.
@@ -354,130 +182,6 @@ fn candidate(values: &Values) -> Candidate {
         birth: values.get("birth_date").map(str::to_owned),
         identifier: values.get("identifier").map(plain_number),
     }
-}
-
-/// A person's cases at the organisation that wrote her down, and who leads each. They alone say who stands how to her: a case that
-/// somebody else opens on her gives no way to her and no key, beyond what is shared with him.
-///
-/// # Errors
-/// The database.
-pub(crate) fn own_cases<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<Vec<(Id, Option<Id>)>> {
-    let (case, owner) = (RecordKind::Case.code(), person.organisation_id);
-    Ok(store::records::of_person_in(desk.tx, person.id, case, owner)?)
-}
-
-/// How the actor stands to the person of a case: through that case where it is of the organisation that wrote
-/// her down, through the cases there otherwise.
-///
-/// # Errors
-/// The database.
-pub(crate) fn through<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, person: &Head) -> Result<Vec<Held>> {
-    if case.organisation_id == person.organisation_id {
-        desk.relations(case.id)
-    } else {
-        desk.relations_to(person)
-    }
-}
-
-/// Whose person is the one of a case? Nothing leaves the house about somebody whom another house wrote down: who has a
-/// case of his own on her may have been shown her name, and hands it on to nobody.
-///
-/// # Errors
-/// The database.
-pub(crate) fn of_another_house<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
-    let Some(person) = case.person_id else { return Ok(false) };
-    Ok(store::records::head(desk.tx, person)?.is_some_and(|p| p.organisation_id != case.organisation_id))
-}
-
-/// May the actor make of the name of a case's person what lists show of it, and find her by it? Not whoever
-/// only knows that there is a case, has it under a number alone, or was given it without the name.
-///
-/// # Errors
-/// The database.
-pub(crate) fn named<T: Tx>(desk: &mut Desk<'_, T>, case: &Head, person: &Head) -> Result<bool> {
-    let relations = through(desk, case, person)?;
-    let person = Resource { kind: RecordKind::Person, relations: &relations };
-    Ok(decide(&desk.ctx.actor, Action::List, person).mask.has(Compartment::C3))
-}
-
-/// Of a person's name what lists show of it. The caller has decided and notes it.
-///
-/// # Errors
-/// `Sealed`; the database.
-pub(crate) fn shortened<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, mask: Mask) -> Result<Record> {
-    let mut person = desk.unseal(stored, mask)?;
-    domain::people::shorten(&mut person.values);
-    Ok(person)
-}
-
-/// A person for the heading of a page about her: what may be read, and of her name an initial.
-///
-/// # Errors
-/// `NotFound` when absent, refused or no person; `Sealed`; the database.
-pub(crate) fn glimpse<T: Tx>(desk: &mut Desk<'_, T>, id: Id) -> Result<Record> {
-    let stored = desk.stored(id)?;
-    if stored.head.kind != RecordKind::Person {
-        return Err(OfficeError::NotFound);
-    }
-    let decision = desk.may(Action::View, &stored.head)?;
-    let relations = desk.relations_to(&stored.head)?;
-    let list = Resource { kind: RecordKind::Person, relations: &relations };
-    let list = decide(&desk.ctx.actor, Action::List, list);
-    let name = list.mask.intersection(Mask::NONE.with(Compartment::C3));
-    let person = shortened(desk, stored, decision.mask.union(name))?;
-    desk.note("view", &person.head.clone(), decision, person.mask);
-    Ok(person)
-}
-
-/// Whoever opens a case on a person has her before him: his organisation wrote her down and nobody leads a case of
-/// hers there, he works on a case of hers, or she was shared with his organisation by her name. To know that she is there
-/// is not enough.
-///
-/// # Errors
-/// `NotFound` otherwise, as if she were not there, and noted; the database.
-pub(crate) fn identified<T: Tx>(desk: &mut Desk<'_, T>, person: Id) -> Result<()> {
-    let head = desk.stored(person)?.head;
-    if head.kind != RecordKind::Person {
-        return Err(OfficeError::NotFound);
-    }
-    let decision = desk.may(Action::List, &head)?;
-    if decision.mask.has(Compartment::C3) {
-        return Ok(());
-    }
-    let refused = domain::Decision { allow: false, rule: "no-name", ..decision };
-    desk.note("create", &head, refused, Mask::NONE);
-    Err(OfficeError::NotFound)
-}
-
-/// May the actor make of a person's name what lists show of it, by whatever way he stands to her?
-fn named_at_all<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
-    let relations = desk.relations_to(person)?;
-    let list = Resource { kind: RecordKind::Person, relations: &relations };
-    Ok(decide(&desk.ctx.actor, Action::List, list).mask.has(Compartment::C3))
-}
-
-/// May the actor know of a person: through one of her cases, or, when she has none yet, because his own
-/// organisation wrote her down?
-///
-/// # Errors
-/// The database.
-pub fn knows<T: Tx>(desk: &mut Desk<'_, T>, person: &Head) -> Result<bool> {
-    if person.kind != RecordKind::Person {
-        return Ok(false);
-    }
-    let cases = own_cases(desk, person)?;
-    if cases.is_empty() {
-        return Ok(person.organisation_id == desk.ctx.actor.organisation.0);
-    }
-    for (case, _) in cases {
-        let relations = desk.relations(case)?;
-        if decide(&desk.ctx.actor, Action::List, Resource { kind: RecordKind::Case, relations: &relations })
-            .allow
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// What becomes of a person of whom the actor may know that there is a case, and not the name.
