@@ -29,6 +29,8 @@ pub enum Problem {
     TooLong,
     /// A code the list does not have.
     UnknownChoice,
+    /// A role that people of this organisation do not have.
+    RoleElsewhere,
     /// Not a number, or outside its bounds.
     NotANumber,
     /// Not an amount with a currency.
@@ -73,6 +75,7 @@ impl Problem {
             Self::DateOutOfRange => "date-out-of-range",
             Self::TooLong => "too-long",
             Self::UnknownChoice => "unknown-choice",
+            Self::RoleElsewhere => "role-elsewhere",
             Self::NotANumber => "not-a-number",
             Self::NotMoney => "not-money",
             Self::NotAPhone => "not-a-phone",

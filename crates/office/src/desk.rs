@@ -205,6 +205,7 @@ impl<'a, T: Tx> Desk<'a, T> {
         let relations = self.relations_to(head)?;
         let decision = decide(&self.ctx.actor, action, Resource { kind: head.kind, relations: &relations });
         if decision.allow {
+            self.long_enough(action)?;
             return stepped_up(decision);
         }
         self.note(action_code(action), head, decision, Mask::NONE);
@@ -224,6 +225,20 @@ impl<'a, T: Tx> Desk<'a, T> {
         Ok(decide(&self.ctx.actor, action, Resource { kind, relations: &relations }).allow)
     }
 
+    /// Erasing, answering authorities and taking out is for accounts that have been here for a while: an
+    /// administrator who makes himself one, or two, gets nowhere with them at once.
+    fn long_enough(&mut self, action: Action) -> Result<()> {
+        if !matches!(action, Action::Erase | Action::Release | Action::Export) {
+            return Ok(());
+        }
+        let known = match store::records::head(self.tx, self.ctx.actor.user.0)? {
+            Some(user) => crate::doors::vouching::established(self.tx, &user, self.ctx.now)?,
+            // In the quiet house nobody is anybody; what may be done there is none of the real one's.
+            None => true,
+        };
+        if known { Ok(()) } else { Err(OfficeError::TooNew) }
+    }
+
     /// Decides on something that is about no record: writing a first one, searching, figures.
     ///
     /// # Errors
@@ -231,6 +246,7 @@ impl<'a, T: Tx> Desk<'a, T> {
     pub fn may_general(&mut self, action: Action, kind: RecordKind) -> Result<Decision> {
         let decision = decide(&self.ctx.actor, action, Resource { kind, relations: &[Relation::General] });
         if decision.allow {
+            self.long_enough(action)?;
             return stepped_up(decision);
         }
         self.note_many(action_code(action), kind, Vec::new(), Vec::new(), decision, Mask::NONE);

@@ -44,6 +44,9 @@ pub enum OfficeError {
     /// been told so and means it.
     #[error("the last who can open some of what is locked")]
     LastHolder,
+    /// Allowed, but not yet: the account was made a short time ago.
+    #[error("the account is too new for this")]
+    TooNew,
     /// The clock of the server is wrong: nothing is written that depends on time.
     #[error("the clock of this machine does not fit what was seen before; see `pristan audit clock`")]
     Clock,

@@ -120,6 +120,12 @@ pub fn add_user(office: &Office, ctx: &Ctx, organisation: Id, input: &Input, key
             if desk.stored(organisation)?.head.kind != RecordKind::Organisation {
                 return Err(OfficeError::NotFound);
             }
+            let directory = crate::names::directory(desk)?;
+            let kind = directory.organisations.iter().find(|o| o.id == organisation).map(|o| o.kind.as_str());
+            let role = values.get("state").and_then(Role::from_code);
+            if role.is_some_and(|role| !role.is_of(kind.unwrap_or_default())) {
+                return Err(OfficeError::Invalid(vec![FieldError::new("state", Problem::RoleElsewhere)]));
+            }
             let digest = login_key(office, &login);
             if store::doors::login(desk.tx, digest)?.is_some() {
                 return Err(OfficeError::Invalid(vec![FieldError::new("login", Problem::Login)]));

@@ -115,6 +115,7 @@ static VERSION: Sql = sql(
     "select version, organisation_id, state, on_date, due_on, assignee, updated_at, updated_by, c1, c2, c3, c4, c5, parts \
      from history where id = $1 and version = $2",
 );
+static FIRST_OF_KIND: Sql = sql("select min(created_at) from records where kind = $1");
 static COUNT_KIND: Sql = sql("select count(*) from records where kind = $1");
 
 /// Every statement of this module, for the test that prepares them on both engines.
@@ -138,6 +139,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &NEXT_RETURNS,
     &HISTORY,
     &VERSION,
+    &FIRST_OF_KIND,
     &COUNT_KIND,
 ];
 
@@ -388,6 +390,14 @@ pub fn running_out<T: Tx>(tx: &mut T, scope: &Scope, from: &str, to: &str, rows:
 pub fn next_returns<T: Tx>(tx: &mut T, scope: &Scope, from: &str, rows: i64) -> Result<Vec<Stored>> {
     let ([r1, r2, r3], now) = (scope.relations(), scope.now());
     tx.query(&NEXT_RETURNS, params![scope.holder(), from, rows, r1, r2, r3, now], read)
+}
+
+/// When the first of a kind was made, microseconds.
+///
+/// # Errors
+/// The database.
+pub fn first_of_kind<T: Tx>(tx: &mut T, kind: &str) -> Result<Option<i64>> {
+    tx.query_one(&FIRST_OF_KIND, params![kind], |row| row.get(0))
 }
 
 /// How many of a kind there are.

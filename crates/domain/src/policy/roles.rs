@@ -49,6 +49,18 @@ impl Role {
         Role::Admin,
     ];
 
+    /// Has somebody of this kind of organisation (codes of `organisation-kind`) this role? Those that see the whole
+    /// country's cases belong to one house each: the programme's own, and the national commission (domain
+    /// reference, 2.6).
+    #[must_use]
+    pub fn is_of(self, organisation_kind: &str) -> bool {
+        match self {
+            Role::Manager => organisation_kind == "iom",
+            Role::Coordinator => organisation_kind == "ncctb",
+            _ => true,
+        }
+    }
+
     /// As stored.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -7,6 +7,7 @@ use crate::{Mask, RecordKind};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kinds {
     All,
+    Except(&'static [RecordKind]),
     Only(&'static [RecordKind]),
 }
 
@@ -28,6 +29,7 @@ impl Rule {
             && self.actions.contains(&action)
             && match self.kinds {
                 Kinds::All => true,
+                Kinds::Except(kinds) => !kinds.contains(&kind),
                 Kinds::Only(kinds) => kinds.contains(&kind),
             }
     }
@@ -65,7 +67,7 @@ pub(super) static RULES: &[Rule] = &[
     // What a partner shared with the programme: as the others who receive, without the therapist's notes.
     Rule { id: "caseworker-addressed", roles: &[Caseworker], relations: &[Addressed], actions: &[List, View, Create, Edit, Reveal], kinds: Kinds::Only(CASE_KINDS), mask: Mask::IDENTITY },
     // The head of the programme: pseudonymous view of all cases, trainings, figures.
-    Rule { id: "manager-national", roles: &[Manager], relations: &[National, Relation::Organisation], actions: READ, kinds: Kinds::All, mask: Mask::CODED },
+    Rule { id: "manager-national", roles: &[Manager], relations: &[National, Relation::Organisation], actions: READ, kinds: Kinds::Except(&[K::LegalRequest, K::Export]), mask: Mask::CODED },
     Rule { id: "manager-own", roles: &[Manager], relations: &[Own, Team], actions: FULL, kinds: Kinds::Only(CASE_KINDS), mask: Mask::PRIVILEGED },
     Rule { id: "manager-general", roles: &[Manager], relations: &[General], actions: WRITE, kinds: Kinds::Only(&[K::Training, K::TrainingSession, K::Attendance, K::Task, K::Signal, K::SignalPerson, K::Contact]), mask: Mask::IDENTITY },
     // Missions abroad: what was sent to them and their own.

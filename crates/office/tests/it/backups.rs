@@ -51,7 +51,8 @@ impl Installation {
         };
         let setup = Setup { programme: PROGRAMME, demo: false, cost: Cost::fast(), admin };
         let office = upkeep::init(&Place::Folder(folder.at("house")), SECRET, &ctx, &setup).unwrap();
-        let organisation = office.directory(&ctx).unwrap().organisations[0].id;
+        let partners = office.directory(&ctx).unwrap();
+        let organisation = partners.organisations.iter().find(|o| o.kind == "iom").unwrap().id;
         let user = |login: &str, role: Role| {
             let input = form(&[
                 ("name", login),

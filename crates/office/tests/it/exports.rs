@@ -226,3 +226,48 @@ fn who_may_what_once_and_what_for() {
         assert_eq!(rows.iter().map(|r| value(r, "prs_FirstName")).collect::<Vec<_>>(), ["Канарка-Вера"]);
     });
 }
+
+#[test]
+fn an_account_made_the_other_day_takes_nothing_out() {
+    const DAY_US: i64 = 24 * 3600 * 1_000_000;
+    on_both(|house| {
+        let elsewhere = house.partner("ANIMUS", "ngo", Role::Ngo).actor.organisation.0;
+        import(house, &house.ctx(Role::Caseworker), csv(&[HEAD, MARIA]));
+        let mut admin = house.ctx(Role::Admin);
+        admin.now += 15 * DAY_US;
+        let paper = |role: &'static str, login: &'static str| {
+            form(&[
+                ("name", "Нова"),
+                ("login", login),
+                ("state", role),
+                ("password", "девет гълъба над стария мост"),
+            ])
+        };
+        let user = office::organisations::add_user(
+            house,
+            &admin,
+            house.organisation,
+            &paper("manager", "new.head"),
+            None,
+        );
+        let mut head = house.ctx(Role::Manager);
+        head.actor.user = domain::UserId(user.unwrap());
+        let wish = form(&[("purpose", "report"), ("note", "за отчета")]);
+        for (days, old_enough) in [(15, false), (28, false), (29, true)] {
+            head.now = house.ctx(Role::Admin).now + days * DAY_US;
+            let done = exchange::prepare(house, &head, &wish, None);
+            assert_eq!(done.is_ok(), old_enough, "after {days} days");
+            assert!(old_enough || matches!(done, Err(OfficeError::TooNew)), "after {days} days");
+        }
+        admin.now = head.now;
+        // Whoever leads the programme, and whoever coordinates the country's cases, is of one house each.
+        for role in ["manager", "coordinator"] {
+            let refused =
+                office::organisations::add_user(house, &admin, elsewhere, &paper(role, "there"), None);
+            assert!(
+                matches!(refused, Err(OfficeError::Invalid(e)) if e == [FieldError::new("state", Problem::RoleElsewhere)])
+            );
+        }
+        office::organisations::add_user(house, &admin, elsewhere, &paper("ngo", "there"), None).unwrap();
+    });
+}
