@@ -20,6 +20,8 @@ pub struct SignalPage {
     pub may_edit: bool,
     /// May this actor write a person and open a case?
     pub may_open_case: bool,
+    /// People in it who are written down already, and whom the actor may open.
+    pub known: Vec<Id>,
 }
 
 /// The page of a signal.
@@ -65,7 +67,16 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<SignalPage> {
             .allow
         };
         let may_open_case = general(RecordKind::Person) && general(RecordKind::Case);
-        Ok(SignalPage { signal, persons, cases, open, origin, may_edit, may_open_case })
+        let mut known = Vec::new();
+        for id in persons.iter().filter_map(|p| p.head.person_id) {
+            let head = store::records::head(desk.tx, id)?;
+            if let Some(head) = head
+                && desk.could(Action::View, RecordKind::Person, &head)?
+            {
+                known.push(id);
+            }
+        }
+        Ok(SignalPage { signal, persons, cases, open, origin, may_edit, may_open_case, known })
     })
 }
 

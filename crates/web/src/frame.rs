@@ -300,15 +300,17 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     };
     // Before sign-in a random cookie takes the place of the session in guarding forms.
     let mut set_door = None;
-    let guard = match (signed_in.as_ref().or(unproven.as_ref()), &token) {
+    let guard = match (&signed_in, &token) {
         (Some(_), Some(token)) => token.clone(),
+        // Marked, so that no cookie of the door is taken for a session's: whoever holds a token that is over, or
+        // unproven, is told by no page what its forms would have to carry.
         _ => wire.cookie(DOOR).filter(|d| d.len() == 64).map_or_else(
             || {
                 let fresh = vault::random::token();
                 set_door = Some(cookie(DOOR, &fresh));
-                fresh
+                format!("door {fresh}")
             },
-            str::to_owned,
+            |known| format!("door {known}"),
         ),
     };
     let csrf = web.office.vault.csrf(&guard);
@@ -339,13 +341,15 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if wish.too_large {
         Err(WebError::TooLarge)
     } else if let (Some(owner), false) = (&unproven, public) {
-        let own = !wish.foreign && web.office.vault.csrf_matches(&guard, &given);
+        let token = visit.token.as_deref().unwrap_or_default();
+        let own = route.is_some() && !wish.foreign && web.office.vault.csrf_matches(token, &given);
         bound::ask(&visit, owner, wish.changes && own)
     } else if visit.signed_in.is_none() && !public {
         to_the_door(&visit, route, expired.as_ref(), wish)
     } else if let Some(route) = route {
-        if wish.changes && !route.machine && (wish.foreign || !web.office.vault.csrf_matches(&guard, &given))
-        {
+        let proof = route.path == bound::PATH && bound::guarded(&visit, &given);
+        let own = proof || web.office.vault.csrf_matches(&guard, &given);
+        if wish.changes && !route.machine && (wish.foreign || !own) {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)

@@ -139,8 +139,10 @@ fn show(visit: &Visit<'_>) -> Answer {
         .iter()
         .map(|person| {
             let noted = person.head.id;
-            let known = person.head.person_id;
-            let open = if !found.may_open_case {
+            // Somebody who is written down already, and whom the reader may open.
+            let known = person.head.person_id.filter(|id| found.known.contains(id));
+            let elsewhere = person.head.person_id.is_some() && known.is_none();
+            let open = if !found.may_open_case || elsewhere {
                 String::new()
             } else if let Some(known) = known {
                 format!("/people/{known}/case?signal={id}&noted={noted}")

@@ -80,11 +80,16 @@ pub fn signed_text(challenge: &str) -> String {
     format!("pristan session proof v1\n{challenge}")
 }
 
+/// Whose proof it is: the key's, in sessions of one user. It outlives a step-up, which goes on under another token.
+fn whose(public: &[u8], user: domain::Id) -> Vec<u8> {
+    [public, user.0.as_slice()].concat()
+}
+
 /// How a session stands to a browser that shows this proof.
 #[must_use]
 pub(super) fn bond(office: &Office, now: i64, session: &Session, proof: &str) -> Bond {
     let Some(public) = &session.bound else { return Bond::Free };
-    match stamped_at(office, PROOF, public, now, PROOF_US, proof) {
+    match stamped_at(office, PROOF, &whose(public, session.user_id), now, PROOF_US, proof) {
         Some(at) => Bond::Proven(at),
         None if (0..=GRACE_US).contains(&(now - session.bound_at)) => Bond::Proven(session.bound_at),
         None => Bond::Stale,
@@ -126,5 +131,5 @@ pub fn prove(office: &Office, now: i64, token: &str, given: &Given<'_>) -> Resul
             return Ok(Proved::No);
         }
     }
-    Ok(Proved::Yes(stamped(office, PROOF, &public, now)))
+    Ok(Proved::Yes(stamped(office, PROOF, &whose(&public, session.user_id), now)))
 }

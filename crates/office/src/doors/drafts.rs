@@ -3,7 +3,8 @@
 //! A draft is sealed to its writer's own keys as soon as she has some: to the half that her way of signing in
 //! opens, so that what was typed after a passkey does not open to a password alone, nor to whoever holds the
 //! database and the master key. Only whoever has no keys at all has drafts under the server's key. Each of the
-//! three lies beside the others; what a session cannot open it neither shows nor throws away.
+//! three lies beside the others; what a session cannot open it neither shows nor throws away. The server seals each
+//! once more: a public key lies in the database, and whoever writes there could put words into a form with it.
 
 use super::{SignedIn, factors};
 use crate::{Office, OfficeError, Result};
@@ -20,7 +21,8 @@ pub const LONGEST: usize = 512 * 1024;
 
 const PURPOSE: &str = "draft";
 /// What stands before the form's path in the name of the row.
-const UNDER: [(Option<Half>, &str); 3] = [(Some(Half::Identity), "i "), (Some(Half::Work), "w "), (None, "")];
+const UNDER: [(Option<Half>, &str); 3] =
+    [(Some(Half::Identity), "names "), (Some(Half::Work), "work "), (None, "")];
 
 fn named(mark: &str, form: &str) -> String {
     let form: String = form.chars().take(200).collect();
@@ -68,7 +70,8 @@ pub fn save_draft(office: &Office, user: &SignedIn, now: i64, form: &str, body: 
     let context = context(user, &row);
     let sealed = match &to {
         Some((_, key)) => {
-            people::seal_text_for(key, PURPOSE, &context, body).map_err(|_| OfficeError::Sealed)?
+            let own = people::seal_text_for(key, PURPOSE, &context, body).map_err(|_| OfficeError::Sealed)?;
+            office.vault.seal_small(PURPOSE, &context, &own)
         }
         None => office.vault.seal_small(PURPOSE, &context, body),
     };
@@ -97,13 +100,14 @@ pub fn draft(office: &Office, user: &SignedIn, form: &str) -> Result<Option<(Vec
         let found = office.store.read("doors.draft", |tx| store::forms::draft(tx, id, &row))?;
         let Some((sealed, at)) = found else { continue };
         let context = context(user, &row);
+        let ours = office.vault.open_small(PURPOSE, &context, &sealed).map_err(|_| OfficeError::Sealed)?;
         let plain = match key {
-            Some(key) => match people::open_text_for(key, PURPOSE, &context, &sealed) {
+            Some(key) => match people::open_text_for(key, PURPOSE, &context, ours.as_bytes()) {
                 Ok(plain) => plain,
                 // Whoever lost a key and came back with another has lost what only that one opened.
                 Err(_) => continue,
             },
-            None => office.vault.open_small(PURPOSE, &context, &sealed).map_err(|_| OfficeError::Sealed)?,
+            None => ours,
         };
         return Ok(Some((plain.as_bytes().to_vec(), at)));
     }

@@ -43,6 +43,19 @@ struct ProvePage {
     next: String,
 }
 
+/// What guards the proof of a page that asks for it: good for nothing else, since whoever copied a cookie sees it.
+fn guard(visit: &Visit<'_>) -> String {
+    format!("proof {}", visit.token.as_deref().unwrap_or_default())
+}
+
+/// Does a proof carry what its page was given: the one of an ordinary page, or of the page that asks for it?
+#[must_use]
+pub fn guarded(visit: &Visit<'_>, given: &str) -> bool {
+    let vault = &visit.web.office.vault;
+    let token = visit.token.as_deref().unwrap_or_default();
+    !token.is_empty() && (vault.csrf_matches(token, given) || vault.csrf_matches(&guard(visit), given))
+}
+
 /// The answer to a request without a proof that counts: a page whose script gives one and goes on. A form that
 /// was on its way waits as a draft of its owner.
 ///
@@ -50,12 +63,14 @@ struct ProvePage {
 /// The database.
 pub fn ask(visit: &Visit<'_>, owner: &SignedIn, form: bool) -> Answer {
     let mut next = String::new();
-    if form {
+    // An autosave that comes too late comes again: its page keeps what it holds.
+    if form && visit.path != "/drafts" {
         let body = crate::drafts::encode(&visit.input);
         office::doors::save_draft(&visit.web.office, owner, visit.ctx.now, &visit.path, &body)?;
         next = crate::drafts::form_page(&visit.path);
     }
     let mut page = Page::new(visit, "");
+    page.csrf = visit.web.office.vault.csrf(&guard(visit));
     page.switch_href = format!("/language/{}?back=/", if page.lang == "en" { "bg" } else { "en" });
     match render(&ProvePage { page, next })? {
         Reply::Page(html) => Ok(Reply::Unproven(html)),

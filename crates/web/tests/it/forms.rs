@@ -233,3 +233,45 @@ fn the_door_takes_little_from_whom_it_does_not_know() {
     assert!((20..=30).contains(&taken), "{taken} of 60 questions were taken without any work");
     assert!(answers.ends_with(&[422; 20]));
 }
+
+/// Whoever has a copied cookie, of a session that is over or of one whose browser he is not, learns from no page what
+/// a form of it has to carry: so he puts no words into her drafts.
+#[test]
+fn a_copied_cookie_plants_no_draft() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        let path = format!("/cases/{}/add/note", town.ids["case"]);
+        let planted = |csrf: &str| encoded(&[("_csrf", csrf), ("text", "подхвърлено")]);
+        let attribute = |page: &Page| {
+            let rest = page.body.split_once("data-csrf=\"").map(|(_, rest)| rest.to_owned());
+            rest.and_then(|r| r.split_once('"').map(|(value, _)| value.to_owned()))
+        };
+        let seen = |town: &Town| town.get(&path, &town.session("caseworker")).body.contains("подхвърлено");
+        // A session that was left: its token as a cookie of the door gives a form of the door.
+        let token = town.session("caseworker");
+        assert_eq!(town.post("/sign-out", &token, &[]).status, 303);
+        let door = town.send("/sign-in", &[("__Host-pristan-door", &token)], None);
+        let csrf = door.hidden("_csrf").unwrap().to_owned();
+        let sent = town.send(&path, &[("__Host-pristan", &token)], Some(planted(&csrf)));
+        assert!(sent.status == 303 && !seen(&town), "by the door");
+        // A live one that is bound to a browser.
+        let token = town.session("caseworker");
+        let digest = vault::session_digest(&token);
+        let bind = |tx: &mut store::WriteTx<'_>| store::doors::bind(tx, &digest, &[4; 65], 1);
+        assert!(town.house.store.write("test", bind).unwrap());
+        let page = town.get("/cases", &token);
+        assert_eq!(page.status, 403);
+        for page in [page, town.get("/sign-in", &token), town.get("/help-line", &token)] {
+            for csrf in page.hidden("_csrf").map(str::to_owned).into_iter().chain(attribute(&page)) {
+                for door in ["", token.as_str()] {
+                    let cookies = [("__Host-pristan", token.as_str()), ("__Host-pristan-door", door)];
+                    let sent = town.send(&path, &cookies, Some(planted(&csrf)));
+                    assert!(sent.status == 403 && !seen(&town), "by its own pages");
+                }
+            }
+        }
+        // The control: a form of hers, which carries what her pages gave it, is kept although its proof is late.
+        let sent = town.send(&path, &[("__Host-pristan", &token)], Some(planted(&town.csrf(&token))));
+        assert!(sent.status == 403 && seen(&town));
+    }
+}
