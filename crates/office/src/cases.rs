@@ -131,6 +131,10 @@ pub fn list_at<T: Tx>(
     let mut closed_doors = Vec::new();
     // Whose name may not be opened by this reader: those shared without it.
     let mut nameless = Vec::new();
+    // An initial, sex and age: the remarks about a person have no place in a list.
+    let names = Mask::CODED.with(domain::Compartment::C3);
+    let person_mask = if scope.mask().has(domain::Compartment::C3) { names } else { Mask::CODED };
+    let mut people = HashMap::new();
     for row in page.into_iter().take(wanted) {
         last = Some((row.touched_at, row.case_id));
         touched.insert(row.case_id, row.touched_at);
@@ -142,23 +146,19 @@ pub fn list_at<T: Tx>(
         }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
         if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
-            if scope.mask().has(domain::Compartment::C3)
-                && let Some(person) = stored.head.person_id
-                && let Some(person) = store::records::head(desk.tx, person)?
-                && !crate::people::named(desk, &stored.head, &person)?
+            if let Some(person) = stored.head.person_id
+                && let Some(person) = store::records::get(desk.tx, person)?
             {
-                nameless.push(row.case_id);
+                let mut mask = person_mask;
+                if mask != Mask::CODED && !crate::people::named(desk, &stored.head, &person.head)? {
+                    nameless.push(row.case_id);
+                    mask = Mask::CODED;
+                }
+                people.insert(row.case_id, crate::people::shortened(desk, person, mask)?);
             }
             cases.push(desk.unseal(stored, mask.intersection(Mask::CODED))?);
         }
     }
-    // An initial, sex and age: the remarks about a person have no place in a list.
-    let names = Mask::CODED.with(domain::Compartment::C3);
-    let person_mask = if scope.mask().has(domain::Compartment::C3) { names } else { Mask::CODED };
-    let (coded, named): (Vec<&Record>, Vec<&Record>) =
-        cases.iter().partition(|c| nameless.contains(&c.head.id));
-    let mut people = crate::people::of_cases(desk, named, person_mask)?;
-    people.extend(crate::people::of_cases(desk, coded, person_mask.intersection(Mask::CODED))?);
     let directory = crate::names::directory(desk)?;
     let decision = domain::Decision::by(scope.rule(), scope.mask());
     for (without_name, mask) in [(false, person_mask), (true, person_mask.intersection(Mask::CODED))] {
@@ -171,7 +171,7 @@ pub fn list_at<T: Tx>(
     let rows = cases
         .into_iter()
         .map(|case| CaseRow {
-            person: case.head.person_id.and_then(|p| people.remove(&p)),
+            person: people.remove(&case.head.id),
             lead: case.head.assignee.map(|a| directory.name(a).to_owned()),
             touched_at: touched.get(&case.head.id).copied().unwrap_or(case.head.updated_at),
             open: !closed_doors.contains(&case.head.id),

@@ -341,16 +341,12 @@ impl<'a, T: Tx> Desk<'a, T> {
         compartment: Compartment,
     ) -> Result<Option<&Opened>> {
         if !self.keys.contains_key(&id.0) {
-            let key = store::keys::get(self.tx, &id.0)?.ok_or(OfficeError::Sealed)?;
+            let actor = &self.ctx.actor;
+            let holders = [actor.organisation.0, actor.user.0];
+            let (key, grants) = store::keys::get_for(self.tx, &id.0, holders)?.ok_or(OfficeError::Sealed)?;
             if key.subject != subject || key.compartment != compartment as i64 {
                 return Err(OfficeError::Sealed);
             }
-            let actor = &self.ctx.actor;
-            let grants = if key.rooted {
-                store::keys::grants(self.tx, &id.0, [actor.organisation.0, actor.user.0])?
-            } else {
-                Vec::new()
-            };
             let found = vault::Found {
                 id,
                 half_id: vault::KeyId(key.half_id),

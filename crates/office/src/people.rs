@@ -18,7 +18,7 @@ use domain::policy::{Resource, decide};
 use domain::values::Input;
 use domain::{Action, Compartment, Head, Id, Mask, Record, RecordKind, Relation, Values};
 use linkage::Candidate;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use store::Tx;
 use store::records::Stored;
 
@@ -372,26 +372,6 @@ pub fn may_reveal<T: Tx>(desk: &mut Desk<'_, T>, case: &Head) -> Result<bool> {
     let decision = decide(&desk.ctx.actor, Action::Reveal, person);
     let of_case = desk.could(Action::Reveal, RecordKind::Case, case)?;
     Ok(of_case && decision.allow && decision.mask.has(Compartment::C3))
-}
-
-/// Masked names, sex and age of the persons of a list of cases, opened one by one and noted as one leaf.
-///
-/// # Errors
-/// `Sealed`; the database.
-pub fn of_cases<'c, T: Tx>(
-    desk: &mut Desk<'_, T>,
-    cases: impl IntoIterator<Item = &'c Record>,
-    mask: Mask,
-) -> Result<HashMap<Id, Record>> {
-    let mut out = HashMap::new();
-    for case in cases {
-        if let Some(person) = case.head.person_id
-            && let Some(stored) = store::records::get(desk.tx, person)?
-        {
-            out.insert(person, shortened(desk, stored, mask)?);
-        }
-    }
-    Ok(out)
 }
 
 /// Links a person noted in a signal to a person written down.

@@ -1,12 +1,18 @@
 //! The keystore, which of its keys seals what, and who was granted which half.
 
-use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
+use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
 
 static CURRENT: Sql = sql("select key_id from subject_keys where subject = $1 and compartment = $2");
 static GET: Sql = sql("select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped \
      from data_keys d join keystore.keys k on k.key_id = d.half_id where d.key_id = $1");
+// A key and what was granted of it to two holders at once: lists open many.
+static GET_FOR: Sql = sql(
+    "select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped, g.holder, g.epoch, g.sealed \
+     from data_keys d join keystore.keys k on k.key_id = d.half_id \
+     left join grants g on g.key_id = d.key_id and d.rooted = 1 and g.holder in ($2, $3) where d.key_id = $1",
+);
 static GRANTS: Sql = sql("select holder, epoch, sealed from grants where key_id = $1 and holder in ($2, $3)");
 static OF_SUBJECT: Sql = sql("select key_id, compartment from data_keys where subject = $1");
 static INSERT: Sql = sql("insert into keystore.keys (key_id, compartment, wrapped) values ($1, $2, $3)");
@@ -44,6 +50,7 @@ static REWRAP: Sql = sql("update grants set epoch = $3, sealed = $4 where key_id
 pub static STATEMENTS: &[&Sql] = &[
     &CURRENT,
     &GET,
+    &GET_FOR,
     &GRANTS,
     &OF_SUBJECT,
     &INSERT,
@@ -106,15 +113,38 @@ pub fn current<T: Tx>(tx: &mut T, subject: Id, compartment: i64) -> Result<Optio
 /// # Errors
 /// The database.
 pub fn get<T: Tx>(tx: &mut T, key_id: &[u8; 16]) -> Result<Option<DataKey>> {
-    tx.query_opt(&GET, params![*key_id], |row| {
-        Ok(DataKey {
-            subject: row.get(0)?,
-            compartment: row.get(1)?,
-            rooted: row.get::<i64>(2)? != 0,
-            half_id: row.get(3)?,
-            half: row.get(4)?,
-        })
+    tx.query_opt(&GET, params![*key_id], data_key)
+}
+
+fn data_key(row: &Row<'_>) -> Result<DataKey> {
+    Ok(DataKey {
+        subject: row.get(0)?,
+        compartment: row.get(1)?,
+        rooted: row.get::<i64>(2)? != 0,
+        half_id: row.get(3)?,
+        half: row.get(4)?,
     })
+}
+
+/// A data key, and what was granted of it to either of two holders if it hangs from people.
+///
+/// # Errors
+/// The database.
+pub fn get_for<T: Tx>(
+    tx: &mut T,
+    key_id: &[u8; 16],
+    [a, b]: [Id; 2],
+) -> Result<Option<(DataKey, Vec<Grant>)>> {
+    let rows = tx.query(&GET_FOR, params![*key_id, a.0, b.0], |row| {
+        let grant = match row.get::<Option<Id>>(5)? {
+            Some(holder) => Some(Grant { holder, epoch: row.get(6)?, sealed: row.get(7)? }),
+            None => None,
+        };
+        Ok((data_key(row)?, grant))
+    })?;
+    let mut rows = rows.into_iter();
+    let Some((key, first)) = rows.next() else { return Ok(None) };
+    Ok(Some((key, first.into_iter().chain(rows.filter_map(|(_, grant)| grant)).collect())))
 }
 
 /// What was granted to either of two holders.

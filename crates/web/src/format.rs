@@ -12,6 +12,9 @@ pub fn zone() -> &'static TimeZone {
     ZONE.get_or_init(|| TimeZone::get("Europe/Sofia").unwrap_or(TimeZone::UTC))
 }
 
+/// The day on which what is printed is read: of no year, so that every day on paper has its own.
+pub const ON_PAPER: Date = Date::ZERO;
+
 /// `16.03.2017` for fields of forms.
 #[must_use]
 pub fn date_field(date: Date) -> String {

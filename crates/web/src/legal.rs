@@ -32,7 +32,7 @@ pub static ROUTES: &[Route] = &[
 ];
 
 /// Fields of a request that its page says in words of its own, or not at all.
-const SAID_APART: [&str; 3] = ["document", "telling", "told_on"];
+const SAID_APART: [&str; 4] = ["document", "telling", "told_on", "state"];
 
 /// Title and sentence of the warning that the grounds are nobody's law yet; empty when they were confirmed.
 fn provisional(visit: &Visit<'_>, page: &Page) -> (String, String) {
@@ -121,6 +121,11 @@ fn trail(page: &Page, case: Option<&Record>) -> Vec<Link> {
     trail
 }
 
+/// A form's lead, and who sees what is written in it: all of it the same people, so it is said once.
+fn seen_by(page: &Page, lead: &str) -> String {
+    format!("{} {} {}", page.t(lead), page.t("field-seen"), page.t("legal-seen"))
+}
+
 fn form(visit: &Visit<'_>) -> Answer {
     form_page(visit, None, &[])
 }
@@ -140,7 +145,7 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         .filter_map(|name| spec.field(name))
         .map(|field| {
             let mut made = part(&page, &source, field);
-            made.seen = page.t("legal-seen");
+            made.seen = String::new();
             if field.name == "ground" {
                 made.options.retain(|o| o.code.is_empty() || grounds.contains(&o.code));
             }
@@ -152,7 +157,7 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         class: page.t("kind-legal-request"),
         trail: trail(&page, Some(&case)),
         title: page.t("kind-legal-request.new"),
-        lead: page.t("legal-new-lead"),
+        lead: seen_by(&page, "legal-new-lead"),
         alert_kind: "amber",
         alert_title,
         alert_body,
@@ -434,7 +439,7 @@ fn answer(visit: &Visit<'_>) -> Answer {
                 let text = one.values.get(field.name)?;
                 Some(Fact {
                     label: page.t(&format!("{}-{}", one.kind.code(), field.name)),
-                    value: format::value(page.texts(), &page.names, field, text, page.today),
+                    value: format::value(page.texts(), &page.names, field, text, format::ON_PAPER),
                     sealed: false,
                     changed: false,
                 })
@@ -499,7 +504,7 @@ fn tell_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         ["told_on", "silent_until", "silence_basis"]
             .into_iter()
             .filter_map(|n| spec.field(n))
-            .map(|f| Field { seen: page.t("legal-seen"), ..part(&page, &source, f) }),
+            .map(|f| Field { seen: String::new(), ..part(&page, &source, f) }),
     );
     let lines = errors
         .iter()
@@ -513,7 +518,7 @@ fn tell_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         class: page.t("kind-legal-request"),
         trail: trail(&page, found.case.as_ref()),
         title: page.t("legal-tell"),
-        lead: page.t("legal-tell-why"),
+        lead: seen_by(&page, "legal-tell-why"),
         alert_kind: "blue",
         alert_title: String::new(),
         alert_body: String::new(),

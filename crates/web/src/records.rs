@@ -436,6 +436,16 @@ pub fn conflict(visit: &Visit<'_>, stale: &office::Stale) -> Answer {
 /// The lines of a record, as far as its reader may see.
 #[must_use]
 pub fn facts(page: &Page, record: &Record, changed: &[&str]) -> Vec<Fact> {
+    facts_read_on(page, record, changed, page.today)
+}
+
+/// The same for what is printed: every day with its year.
+#[must_use]
+pub fn facts_on_paper(page: &Page, record: &Record) -> Vec<Fact> {
+    facts_read_on(page, record, &[], format::ON_PAPER)
+}
+
+fn facts_read_on(page: &Page, record: &Record, changed: &[&str], today: domain::Date) -> Vec<Fact> {
     let spec = record.head.kind.spec();
     let texts = page.texts();
     let mut out = Vec::new();
@@ -449,7 +459,7 @@ pub fn facts(page: &Page, record: &Record, changed: &[&str]) -> Vec<Fact> {
                 changed: false,
             });
         } else if let Some(text) = record.get(field.name) {
-            let value = format::value(texts, &page.names, field, text, page.today);
+            let value = format::value(texts, &page.names, field, text, today);
             out.push(Fact { label, value, sealed: false, changed: changed.contains(&field.name) });
         }
     }

@@ -252,13 +252,53 @@ fn answer(q: &Question) -> bool {
     decision.allow && q.compartment.is_none_or(|c| decision.mask.has(c))
 }
 
+/// What of each dimension stands in one of two texts alone, where both name some of it: what an alteration is about.
+/// Questions about anything else are answered alike, and need not be asked.
+struct About(Vec<(fn(&Question) -> &str, Vec<String>)>);
+
+impl About {
+    const EVERYTHING: About = About(Vec::new());
+
+    fn between(was: &str, altered: &str) -> About {
+        let dimensions: [(&str, fn(&Question) -> &str); 5] = [
+            ("Action::\"", |q| ACTIONS[q.action].1),
+            ("Role::\"", |q| Role::ALL[q.role].code()),
+            ("Kind::\"", |q| RecordKind::ALL[q.kind].code()),
+            ("relation == \"", |q| q.held.relation.code()),
+            ("compartment == \"", |q| q.compartment.map_or("any", Compartment::code)),
+        ];
+        let mut about = Vec::new();
+        for (before, of) in dimensions {
+            let named = |text: &str| -> Vec<String> {
+                let after = text.split(before).skip(1);
+                after.filter_map(|t| t.split('"').next()).map(str::to_owned).collect()
+            };
+            let (one, other) = (named(was), named(altered));
+            if one.is_empty() || other.is_empty() || one == other {
+                continue;
+            }
+            let (all, both) =
+                ([&one[..], &other[..]].concat(), |w: &String| one.contains(w) && other.contains(w));
+            about.push((of, all.into_iter().filter(|w| !both(w)).collect()));
+        }
+        About(about)
+    }
+
+    fn has(&self, q: &Question) -> bool {
+        self.0.iter().all(|(of, words)| words.iter().any(|w| w == of(q)))
+    }
+}
+
 /// How often both said yes, both said no; the first question on which they differ.
-fn compare(oracle: &Oracle, seed: u64, tuples: usize) -> (usize, usize, Option<Question>) {
+fn compare(oracle: &Oracle, about: &About, seed: u64, tuples: usize) -> (usize, usize, Option<Question>) {
     let authorizer = Authorizer::new();
     let mut chance = Chance(seed | 1);
     let (mut yes, mut no) = (0, 0);
     for _ in 0..tuples {
         let question = chance.question();
+        if !about.has(&question) {
+            continue;
+        }
         let ours = answer(&question);
         if ours != oracle.allows(&authorizer, &question) {
             return (yes, no, Some(question));
@@ -280,7 +320,7 @@ fn heavy_a_second_opinion_agrees_on_a_million_questions() {
     let found = std::thread::scope(|scope| {
         let oracle = &oracle;
         let halves = [seed, seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)]
-            .map(|seed| scope.spawn(move || compare(oracle, seed, tuples / 2)));
+            .map(|seed| scope.spawn(move || compare(oracle, &About::EVERYTHING, seed, tuples / 2)));
         halves.map(|half| half.join().unwrap())
     });
     let (mut yes, mut no) = (0, 0);
@@ -345,7 +385,8 @@ fn heavy_an_altered_rule_is_found() {
         for (was, altered) in some {
             assert!(POLICIES.contains(was), "{was}");
             let oracle = Oracle::new(&POLICIES.replacen(was, altered, 1));
-            let (.., found) = compare(&oracle, number("PRISTAN_SEED", 20_170_316), 2_000_000);
+            let (about, seed) = (About::between(was, altered), number("PRISTAN_SEED", 20_170_316));
+            let (.., found) = compare(&oracle, &about, seed, 5_000_000);
             assert!(found.is_some(), "not found: {altered}");
         }
     };

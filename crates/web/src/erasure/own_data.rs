@@ -6,7 +6,7 @@ use crate::format;
 use crate::forms::plain;
 use crate::page::Page;
 use crate::parts::{Choice, FieldError as ErrorLine, Link};
-use crate::records::{Fact, case_title, facts, refused, title_of};
+use crate::records::{Fact, case_title, facts_on_paper, refused, title_of};
 use crate::returns::StepPage;
 use crate::visit::Visit;
 use askama::Template;
@@ -98,7 +98,7 @@ fn entry(page: &Page, record: &Record) -> Entry {
     Entry {
         title,
         from: page.ta("own-data-from", &[("who", who), ("day", &format::date_field(day))]),
-        facts: facts(page, record, &[]),
+        facts: facts_on_paper(page, record),
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) fn make(visit: &Visit<'_>) -> Answer {
             id: format!("c{}", c.case.head.number.as_deref().unwrap_or("0")),
             title: case_title(&page, &c.case),
             lead: c.lead.map(|l| page.ta("own-data-ask-whom", &[("who", &name(&l))])).unwrap_or_default(),
-            facts: facts(&page, &c.case, &[]),
+            facts: facts_on_paper(&page, &c.case),
             entries: c.records.iter().map(|r| entry(&page, r)).collect(),
             shared: c.shared.iter().map(&name).collect(),
             looks: c
@@ -136,7 +136,7 @@ pub(super) fn make(visit: &Visit<'_>) -> Answer {
     render(&OwnData {
         trail: person_trail(&page, id),
         made: page.ta("own-data-made", &[("day", &format::date_field(page.today))]),
-        person: facts(&page, &person, &[]),
+        person: facts_on_paper(&page, &person),
         noted: found.noted.iter().map(|r| entry(&page, r)).collect(),
         cases,
         elsewhere: found.elsewhere.iter().map(&name).collect::<Vec<_>>().join(", "),
