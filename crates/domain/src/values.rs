@@ -31,6 +31,8 @@ pub enum Problem {
     UnknownChoice,
     /// A role that people of this organisation do not have.
     RoleElsewhere,
+    /// What kind of organisation it is stays, where roles hang from it.
+    KindStays,
     /// Not a number, or outside its bounds.
     NotANumber,
     /// Not an amount with a currency.
@@ -76,6 +78,7 @@ impl Problem {
             Self::TooLong => "too-long",
             Self::UnknownChoice => "unknown-choice",
             Self::RoleElsewhere => "role-elsewhere",
+            Self::KindStays => "kind-stays",
             Self::NotANumber => "not-a-number",
             Self::NotMoney => "not-money",
             Self::NotAPhone => "not-a-phone",

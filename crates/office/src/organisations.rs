@@ -88,6 +88,19 @@ fn check_login(login: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@'))
 }
 
+/// An organisation keeps its kind where another would give its people roles it has not, or take some away.
+///
+/// # Errors
+/// `Invalid`.
+pub(crate) fn check_kind(was: &Values, now: &Values) -> Result<()> {
+    let kind = |values: &Values| values.get("kind").unwrap_or_default().to_owned();
+    let (was, now) = (kind(was), kind(now));
+    if Role::ALL.iter().any(|role| role.is_of(&was) != role.is_of(&now)) {
+        return Err(OfficeError::Invalid(vec![FieldError::new("kind", Problem::KindStays)]));
+    }
+    Ok(())
+}
+
 /// Adds a user to an organisation with a first password.
 ///
 /// # Errors

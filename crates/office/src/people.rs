@@ -3,7 +3,7 @@
 mod index;
 mod standing;
 
-pub use index::{index, open_target, seal_target};
+pub use index::{index, open_target};
 pub(crate) use index::{index_own, unindex_open};
 pub use standing::knows;
 pub(crate) use standing::{glimpse, identified, named, of_another_house, own_cases, shortened, through};

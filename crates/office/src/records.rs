@@ -371,6 +371,9 @@ pub fn edit(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> 
         let values = merged(kind, &record, input)?;
         check(kind, &values, ctx)?;
         check_references(desk, kind, record.head.case_id, &values)?;
+        if kind == RecordKind::Organisation {
+            crate::organisations::check_kind(&record.values, &values)?;
+        }
         if record.head.version != version {
             let by = crate::names::user(desk, record.head.updated_by)?;
             return Err(OfficeError::Stale(Box::new(Stale { theirs: record, by, mine: values })));

@@ -39,11 +39,10 @@ pub fn insert(tx: &mut WriteTx<'_>, token: i64, target: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Takes a token away.
+/// Takes a token away; says whether it was there.
 ///
 /// # Errors
 /// The database.
-pub fn delete(tx: &mut WriteTx<'_>, token: i64, target: &[u8]) -> Result<()> {
-    tx.execute(&DELETE, params![token, target])?;
-    Ok(())
+pub fn delete(tx: &mut WriteTx<'_>, token: i64, target: &[u8]) -> Result<bool> {
+    Ok(tx.execute(&DELETE, params![token, target])? > 0)
 }

@@ -103,6 +103,7 @@ pub struct Vault {
     note: log::NoteKey,
     session: Key32,
     small: Key32,
+    targets: crate::Targets,
 }
 
 impl Vault {
@@ -119,6 +120,7 @@ impl Vault {
             note: log_key(&derive("log note ed25519")),
             session: derive("session"),
             small: derive("small"),
+            targets: crate::Targets::new(derive("search target")),
         }
     }
 
@@ -271,6 +273,12 @@ impl Vault {
 
     fn small_key(&self, purpose: &str) -> LessSafeKey {
         cipher::key(&kdf::derive(&self.small, &[b"purpose ", purpose.as_bytes()]))
+    }
+
+    /// What the tokens of the server's index stand for.
+    #[must_use]
+    pub fn targets(&self) -> &crate::Targets {
+        &self.targets
     }
 
     /// The token against cross-site requests that belongs to a session: 64 hexadecimal digits.

@@ -34,6 +34,7 @@ pub mod people;
 pub mod random;
 pub mod recovery;
 pub mod secret;
+mod targets;
 pub mod totp;
 
 pub use cipher::SealError;
@@ -46,6 +47,7 @@ pub use keys::{
 pub use master::{MasterError, MasterHeader, MasterKey, MasterSource, SealKind};
 pub use people::{Class, Half, Kek, Keyring, PrivateKey, RoleAt, RoleKey, UserPublic, UserSecret};
 pub use secret::{NotText, Secret};
+pub use targets::Targets;
 
 use aws_lc_rs::digest;
 

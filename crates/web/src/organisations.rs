@@ -11,7 +11,7 @@ use crate::visit::Visit;
 use askama::Template;
 use domain::policy::{Action, Resource, decide};
 use domain::values::Input;
-use domain::{FieldError, Mask, Record, RecordKind, Relation, codes};
+use domain::{FieldError, Mask, Record, RecordKind, Relation, Role, codes};
 use office::organisations::Access;
 use office::{OfficeError, organisations};
 
@@ -198,6 +198,10 @@ fn user_form(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restored: 
     let mut fields = fields(&page, &source);
     // Who sees a compartment of a case says nothing about colleagues: everybody inside knows them.
     fields.iter_mut().for_each(|field| field.seen.clear());
+    let of = text(&organisation, "kind");
+    for role in fields.iter_mut().filter(|field| field.name == "state") {
+        role.options.retain(|o| o.chosen || Role::from_code(&o.code).is_none_or(|r| r.is_of(of)));
+    }
     let mut password = plain(&page, "password", "password", "organisations-password", "", true);
     if let Some(error) = errors.iter().find(|e| e.field == "password") {
         password.error = problem(&page, error);

@@ -254,13 +254,16 @@ fn answer(q: &Question) -> bool {
 
 /// What of each dimension stands in one of two texts alone, where both name some of it: what an alteration is about.
 /// Questions about anything else are answered alike, and need not be asked.
-struct About(Vec<(fn(&Question) -> &str, Vec<String>)>);
+struct About(Vec<(Of, Vec<String>)>);
+
+/// What a question has of a dimension.
+type Of = fn(&Question) -> &str;
 
 impl About {
     const EVERYTHING: About = About(Vec::new());
 
     fn between(was: &str, altered: &str) -> About {
-        let dimensions: [(&str, fn(&Question) -> &str); 5] = [
+        let dimensions: [(&str, Of); 5] = [
             ("Action::\"", |q| ACTIONS[q.action].1),
             ("Role::\"", |q| Role::ALL[q.role].code()),
             ("Kind::\"", |q| RecordKind::ALL[q.kind].code()),

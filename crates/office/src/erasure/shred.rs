@@ -190,11 +190,10 @@ fn sweep(desk: &mut WritingDesk<'_, '_>, going: &Going, begins: impl Iterator<It
 /// Takes everybody named out of the server's search index, and out of that of the actor's organisation.
 fn unindex(desk: &mut WritingDesk<'_, '_>, who: &BTreeSet<Id>) -> Result<()> {
     let (office, ctx) = (desk.office, desk.ctx);
-    let own = ctx.actor.organisation.0.0;
+    let own = ctx.keys.targets(&ctx.actor.organisation.0.0);
     let tokens = store::erasure::tokens_where(desk.tx, |token, target| {
-        open_target(office, target)
-            .or_else(|| ctx.keys.open_target(&own, token, target).map(Id))
-            .is_some_and(|id| who.contains(&id))
+        let ours = own.as_ref().and_then(|own| own.open(token, target)).map(Id);
+        ours.or_else(|| open_target(office, token, target)).is_some_and(|id| who.contains(&id))
     })?;
     for (token, target) in tokens {
         store::tokens::delete(desk.tx, token, &target)?;

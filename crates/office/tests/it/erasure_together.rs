@@ -108,8 +108,8 @@ impl Both<'_> {
         let found = self.house.store.read("test.tokens", |tx| {
             store::erasure::tokens_where(tx, |token, target| {
                 let of =
-                    |ctx: &&Ctx| ctx.keys.open_target(&ctx.actor.organisation.0.0, token, target).map(Id);
-                office::people::open_target(self.house, target)
+                    |ctx: &&Ctx| ctx.keys.targets(&ctx.actor.organisation.0.0)?.open(token, target).map(Id);
+                office::people::open_target(self.house, token, target)
                     .into_iter()
                     .chain(rings.iter().filter_map(of))
                     .any(|id| id == self.person)

@@ -269,5 +269,16 @@ fn an_account_made_the_other_day_takes_nothing_out() {
             );
         }
         office::organisations::add_user(house, &admin, elsewhere, &paper("ngo", "there"), None).unwrap();
+        // Nor does it become such a house later.
+        let edited = |kind: &str| {
+            let input = form(&[("name", "ANIMUS"), ("code", "ANIMUS"), ("kind", kind), ("country", "BG")]);
+            let version =
+                office::organisations::page(house, &admin, elsewhere).unwrap().organisation.head.version;
+            office::records::edit(house, &admin, elsewhere, version, &input)
+        };
+        assert!(
+            matches!(edited("iom"), Err(OfficeError::Invalid(e)) if e == [FieldError::new("kind", Problem::KindStays)])
+        );
+        edited("shelter").unwrap();
     });
 }

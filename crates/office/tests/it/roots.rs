@@ -358,3 +358,38 @@ fn a_share_of_the_place_hands_over_no_key_of_the_name() {
         assert_eq!(opened(house, &partner, told.person).0.get("given_name"), Some(NAME));
     });
 }
+
+/// Targets that versions before sealed with other bytes each time are found, taken out, and gone after locking.
+#[test]
+fn index_rows_of_before_are_found_and_go() {
+    on_both(|house| {
+        let tale = Tale::new(house);
+        let person = tale.person(&[("given_name", "Канарка"), ("family_name", "Пеева"), ("sex", "female")]);
+        tale.case(person, "victim", "2016-06-01");
+        let rows = || house.store.read("test", |tx| store::erasure::tokens_where(tx, |_, _| true)).unwrap();
+        house
+            .store
+            .write("test", |tx| -> Result<(), store::StoreError> {
+                for (token, target) in rows() {
+                    assert!(store::tokens::delete(tx, token, &target)?);
+                    let before = house.vault.seal_small("token", b"", &person.0);
+                    store::tokens::insert(tx, token, &before)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let finds = |text: &str| {
+            let query = office::people::Query { text: text.to_owned() };
+            office::people::search(house, &tale.ctx, &query).unwrap().len()
+        };
+        assert_eq!((finds("Канарка"), finds("Пеева")), (1, 1));
+        tale.change(person, &[("given_name", "Вихра")]);
+        assert_eq!((finds("Канарка"), finds("Вихра"), finds("Пеева")), (0, 1, 1));
+        house.lock(&tale.ctx);
+        let left = rows()
+            .iter()
+            .filter(|(t, sealed)| office::people::open_target(house, *t, sealed).is_some())
+            .count();
+        assert_eq!(left, 0, "the server's index has let her go");
+    });
+}

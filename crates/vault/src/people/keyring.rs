@@ -1,6 +1,7 @@
 //! The keyring of a session: its user's halves and the role keys sealed to her, under the session's cookie.
 
 use super::{Class, Half, Kek, PrivateKey, RoleAt, member_aad};
+use crate::Targets;
 use crate::cipher::{self, Canonical, SUITE, SealError};
 use crate::kdf::{self, Key32};
 
@@ -101,30 +102,11 @@ impl Keyring {
         Some(cipher::code63(&cipher::mac(&key, &[organisation, field.as_bytes(), token.as_bytes()])))
     }
 
-    /// What a search token stands for, sealed under the search key: the same token and person always give
-    /// the same bytes, so that a row is found and replaced without opening others. Nothing without the key.
+    /// What the tokens of an organisation's own index stand for; nothing without its search key.
     #[must_use]
-    pub fn seal_target(&self, organisation: &[u8; 16], token: i64, target: &[u8; 16]) -> Option<Vec<u8>> {
-        let key = self.target_key(organisation)?;
-        let nonce = cipher::mac(&key, &[b"nonce", &token.to_be_bytes(), target]);
-        let nonce = nonce.first_chunk::<12>().copied().unwrap_or_default();
-        let mut out = vec![SUITE];
-        cipher::seal_with(&cipher::key(&key), nonce, target_aad(token).bytes(), target, &mut out);
-        Some(out)
-    }
-
-    /// Opens what [`Keyring::seal_target`] made for the same token; nothing for anybody else's.
-    #[must_use]
-    pub fn open_target(&self, organisation: &[u8; 16], token: i64, sealed: &[u8]) -> Option<[u8; 16]> {
-        let key = self.target_key(organisation)?;
-        let key = cipher::key(&key);
-        let rest = crate::keys::after_suite(sealed).ok()?;
-        let plain = cipher::open(&key, target_aad(token).bytes(), rest).ok()?;
-        <[u8; 16]>::try_from(plain.as_bytes()).ok()
-    }
-
-    fn target_key(&self, organisation: &[u8; 16]) -> Option<Key32> {
-        self.newest(organisation, Class::Search).map(|role| kdf::derive(&role.key.0, &[b"search target"]))
+    pub fn targets(&self, organisation: &[u8; 16]) -> Option<Targets> {
+        let role = self.newest(organisation, Class::Search)?;
+        Some(Targets::new(kdf::derive(&role.key.0, &[b"search target"])))
     }
 
     /// Everything in it, sealed under the cookie of its session.
@@ -179,10 +161,6 @@ impl Keyring {
         }
         Ok(keyring)
     }
-}
-
-fn target_aad(token: i64) -> Canonical {
-    Canonical::new("pristan target v1").add(&token.to_be_bytes())
 }
 
 struct Reader<'a>(&'a [u8]);

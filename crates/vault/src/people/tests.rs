@@ -209,13 +209,16 @@ fn search_tokens_need_the_organisations_own_key() {
 fn targets_are_found_again_and_open_to_the_index_key_alone() {
     let ours = role(ORG, Class::Search, 1);
     let member = ring(vec![ours]);
-    let target = member.seal_target(&ORG, 5, &[1; 16]).unwrap();
-    assert_eq!(member.seal_target(&ORG, 5, &[1; 16]).unwrap(), target);
-    assert_ne!(member.seal_target(&ORG, 6, &[1; 16]).unwrap(), target);
-    assert_eq!(member.open_target(&ORG, 5, &target), Some([1; 16]));
-    assert_eq!(member.open_target(&ORG, 6, &target), None);
-    assert_eq!(ring(vec![role(ORG, Class::Search, 1)]).open_target(&ORG, 5, &target), None);
-    assert_eq!(Keyring::default().seal_target(&ORG, 5, &[1; 16]), None);
+    let targets = member.targets(&ORG).unwrap();
+    let target = targets.seal(5, &[1; 16]);
+    assert_eq!(member.targets(&ORG).unwrap().seal(5, &[1; 16]), target);
+    assert_ne!(targets.seal(6, &[1; 16]), target);
+    assert_eq!(targets.open(5, &target), Some([1; 16]));
+    assert_eq!(targets.open(6, &target), None);
+    let stranger = ring(vec![role(ORG, Class::Search, 1)]);
+    assert_eq!(stranger.targets(&ORG).unwrap().open(5, &target), None);
+    assert_eq!(vault().targets().open(5, &target), None);
+    assert!(Keyring::default().targets(&ORG).is_none());
 }
 
 #[test]
