@@ -4,10 +4,10 @@ use crate::answer::{Answer, Reply, page as render, saved};
 use crate::cases::Tag;
 use crate::drafts;
 use crate::format;
-use crate::forms::{Source, part, summary};
+use crate::forms::{Source, part, seen_by, summary};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
-use crate::parts::{Field, Link};
+use crate::parts::Link;
 use crate::records::{Fact, facts, refused, state_word};
 use crate::returns::StepPage;
 use crate::visit::Visit;
@@ -90,17 +90,14 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
     let input = typed.cloned().or(draft).unwrap_or_default();
     let spec = RecordKind::Export.spec();
     let source = Source { spec, input: &input, errors, mask: Mask::WORK, skip: &[], records: &[] };
-    let fields = ON_FORM
-        .iter()
-        .filter_map(|n| spec.field(n))
-        .map(|f| Field { seen: page.t("exports-seen"), ..part(&page, &source, f) })
-        .collect();
+    let mut fields =
+        ON_FORM.iter().filter_map(|n| spec.field(n)).map(|f| part(&page, &source, f)).collect::<Vec<_>>();
     let most = page.ta("exports-most", &[("n", &MOST.to_string())]);
     render(&StepPage {
         class: page.t("kind-export"),
         trail: trail(&page),
         title: page.t("exports-new"),
-        lead: format!("{} {most}", page.t("exports-new-lead")),
+        lead: seen_by(&page, &format!("{} {most}", page.t("exports-new-lead")), "exports-seen", &mut fields),
         alert_kind: "violet",
         alert_title: page.t("exports-care"),
         alert_body: page.t("exports-care-body"),

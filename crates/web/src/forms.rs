@@ -72,6 +72,13 @@ pub fn typed(kind: Kind, text: &str) -> String {
     }
 }
 
+/// A form's lead and who sees what is written in it, where that is the same for every field: said once, and taken
+/// off the fields.
+pub fn seen_by(page: &Page, lead: &str, who: &str, fields: &mut [Part]) -> String {
+    fields.iter_mut().for_each(|field| field.seen.clear());
+    format!("{lead} {} {}", page.t("field-seen"), page.t(who))
+}
+
 /// All fields of a form.
 #[must_use]
 pub fn fields(page: &Page, source: &Source<'_>) -> Vec<Part> {

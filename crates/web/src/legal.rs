@@ -4,7 +4,7 @@ use crate::answer::{Answer, Reply, page as render, saved};
 use crate::cases::Tag;
 use crate::drafts;
 use crate::format;
-use crate::forms::{Source, field_id, options, part, plain, problem, summary};
+use crate::forms::{Source, field_id, options, part, plain, problem, seen_by, summary};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
 use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
@@ -121,11 +121,6 @@ fn trail(page: &Page, case: Option<&Record>) -> Vec<Link> {
     trail
 }
 
-/// A form's lead, and who sees what is written in it: all of it the same people, so it is said once.
-fn seen_by(page: &Page, lead: &str) -> String {
-    format!("{} {} {}", page.t(lead), page.t("field-seen"), page.t("legal-seen"))
-}
-
 fn form(visit: &Visit<'_>) -> Answer {
     form_page(visit, None, &[])
 }
@@ -140,12 +135,11 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
     let spec = RecordKind::LegalRequest.spec();
     let source = Source { spec, input: &input, errors, mask: Mask::WORK, skip: &[], records: &[] };
     let grounds = &visit.web.office.programme.legal.grounds;
-    let fields = legal::ON_FORM
+    let mut fields: Vec<Field> = legal::ON_FORM
         .iter()
         .filter_map(|name| spec.field(name))
         .map(|field| {
             let mut made = part(&page, &source, field);
-            made.seen = String::new();
             if field.name == "ground" {
                 made.options.retain(|o| o.code.is_empty() || grounds.contains(&o.code));
             }
@@ -157,7 +151,7 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         class: page.t("kind-legal-request"),
         trail: trail(&page, Some(&case)),
         title: page.t("kind-legal-request.new"),
-        lead: seen_by(&page, "legal-new-lead"),
+        lead: seen_by(&page, &page.t("legal-new-lead"), "legal-seen", &mut fields),
         alert_kind: "amber",
         alert_title,
         alert_body,
@@ -504,7 +498,7 @@ fn tell_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         ["told_on", "silent_until", "silence_basis"]
             .into_iter()
             .filter_map(|n| spec.field(n))
-            .map(|f| Field { seen: String::new(), ..part(&page, &source, f) }),
+            .map(|f| part(&page, &source, f)),
     );
     let lines = errors
         .iter()
@@ -518,7 +512,7 @@ fn tell_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         class: page.t("kind-legal-request"),
         trail: trail(&page, found.case.as_ref()),
         title: page.t("legal-tell"),
-        lead: seen_by(&page, "legal-tell-why"),
+        lead: seen_by(&page, &page.t("legal-tell-why"), "legal-seen", &mut fields),
         alert_kind: "blue",
         alert_title: String::new(),
         alert_body: String::new(),

@@ -6,6 +6,13 @@
 #[derive(Clone, Default)] pub struct Toast { pub text: String, pub undo_href: String }
 #[derive(Clone, Default)] pub struct Choice { pub code: String, pub label: String, pub chosen: bool, pub key: String, pub alarm: bool }
 #[derive(Clone, Default)] pub struct Field { pub id: String, pub name: String, pub label: String, pub hint: String, pub why: String, pub seen: String, pub value: String, pub error: String, pub required: bool, pub kind: &'static str, pub max: usize, pub key: String, pub options: Vec<Choice> }
+impl Field {
+    /// Has an option a sentence for a label? Those stand below one another.
+    #[must_use]
+    pub fn wordy(&self) -> bool {
+        self.options.iter().any(|o| o.label.chars().count() > 90)
+    }
+}
 #[derive(Clone, Default)] pub struct FieldError { pub id: String, pub text: String }
 #[derive(Clone, Default)] pub struct Reason { pub text: String, pub href: String, pub owner: String }
 #[derive(Clone, Default)] pub struct Link { pub label: String, pub href: String }

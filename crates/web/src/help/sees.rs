@@ -68,6 +68,7 @@ const WAYS: [(&[Relation], &str); 6] = [
 
 struct Row {
     role: String,
+    own: bool,
     cells: Vec<Cell>,
 }
 
@@ -178,11 +179,19 @@ fn word(actor: &Actor, question: &Question, code: &'static str) -> &'static str 
     }
 }
 
-fn table(page: &Page, id: &'static str, questions: &[Question]) -> Table {
-    let rows = Role::ALL
+/// Every role, the reader's own before the others.
+fn roles_for(own: Role) -> Vec<Role> {
+    let mut roles = Role::ALL.to_vec();
+    roles.sort_by_key(|role| *role != own);
+    roles
+}
+
+fn table(page: &Page, own: Role, id: &'static str, questions: &[Question]) -> Table {
+    let rows = roles_for(own)
         .iter()
         .map(|role| Row {
             role: page.t(&format!("role-{}", role.code())),
+            own: *role == own,
             cells: questions
                 .iter()
                 .map(|q| Cell { label: page.t(q.key), words: ways(page, *role, q) })
@@ -252,7 +261,7 @@ fn reads_of(kind: RecordKind) -> Question {
 pub(super) fn page(visit: &Visit<'_>) -> Answer {
     let page = Page::new(visit, "");
     let own = visit.ctx.actor.role;
-    let roles = Role::ALL
+    let roles = roles_for(own)
         .iter()
         .map(|role| RoleSheet {
             id: format!("role-{}", role.code()),
@@ -269,9 +278,9 @@ pub(super) fn page(visit: &Visit<'_>) -> Answer {
         })
         .collect();
     let tables = vec![
-        table(&page, "cases", &IN_CASES),
-        table(&page, "steps", &STEPS),
-        table(&page, "outside", &OUTSIDE),
+        table(&page, own, "cases", &IN_CASES),
+        table(&page, own, "steps", &STEPS),
+        table(&page, own, "outside", &OUTSIDE),
     ];
     render(&SeesPage { page, tables, degrees, roles })
 }
