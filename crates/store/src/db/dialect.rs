@@ -163,8 +163,8 @@ pub(crate) fn sqlite_settings(options: &Options, writer: bool) -> String {
         Synchronous::Off => "off",
     };
     let cache = options.cache_kib;
-    // A mapped page that cannot be read kills the process: the writer reads the ordinary way.
-    let mmap = if writer { 0 } else { options.mmap_bytes };
+    // Nothing is mapped into memory: a mapped page that cannot be read kills the process, and after each commit
+    // readers would unmap everything, which costs more than reading does.
     let mut text =
         String::from("pragma foreign_keys = on; pragma trusted_schema = off; pragma temp_store = memory;");
     for schema in [DATA, KEYSTORE] {
@@ -178,7 +178,7 @@ pub(crate) fn sqlite_settings(options: &Options, writer: bool) -> String {
     }
     text.push_str(&format!(
         "pragma {DATA}.cache_size = -{cache}; pragma {KEYSTORE}.cache_size = -1024;
-         pragma {DATA}.mmap_size = {mmap}; pragma {KEYSTORE}.mmap_size = 0;"
+         pragma {DATA}.mmap_size = 0; pragma {KEYSTORE}.mmap_size = 0;"
     ));
     if !writer {
         text.push_str("pragma query_only = on;");

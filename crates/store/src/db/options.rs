@@ -25,8 +25,6 @@ pub struct Options {
     pub statement: Duration,
     /// Page cache of each connection in KiB (SQLite).
     pub cache_kib: u32,
-    /// How much of the file each reader maps into memory, in bytes (SQLite).
-    pub mmap_bytes: u32,
 }
 
 impl Default for Options {
@@ -37,7 +35,6 @@ impl Default for Options {
             busy: Duration::from_secs(10),
             statement: Duration::from_secs(30),
             cache_kib: 8 * 1024,
-            mmap_bytes: 16 * 1024 * 1024,
         }
     }
 }
