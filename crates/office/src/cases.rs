@@ -9,6 +9,7 @@ use domain::values::Input;
 use domain::{Action, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Relation, Values};
 use std::collections::HashMap;
 use store::access::Row as AccessRow;
+use store::records::Stored;
 use store::{Tx, WriteTx};
 
 /// A row of a list of cases.
@@ -125,39 +126,52 @@ pub fn list_at<T: Tx>(
     let page = store::access::page(desk.tx, &scope, state, after, rows + 1)?;
     let wanted = usize::try_from(rows).unwrap_or(0);
     let next_exists = page.len() > wanted;
-    let mut last = None;
-    let mut cases = Vec::new();
-    let mut touched = HashMap::new();
+    let page: Vec<_> = page.into_iter().take(wanted).collect();
+    let last = page.last().map(|row| (row.touched_at, row.case_id));
+    let ids: Vec<Id> = page.iter().map(|row| row.case_id).collect();
+    let touched: HashMap<Id, i64> = page.iter().map(|row| (row.case_id, row.touched_at)).collect();
+    // A page asks for many rows at once: one by one, each would be a way to the database and back.
+    desk.relations_ahead(&ids)?;
+    let mut stored: HashMap<Id, Stored> = by_id(store::records::get_many(desk.tx, &ids)?);
+    let persons: Vec<Id> = stored.values().filter_map(|case| case.head.person_id).collect();
+    let persons: HashMap<Id, Stored> = by_id(store::records::get_many(desk.tx, &persons)?);
     let mut closed_doors = Vec::new();
     // Whose name may not be opened by this reader: those shared without it.
     let mut nameless = Vec::new();
     // An initial, sex and age: the remarks about a person have no place in a list.
     let names = Mask::CODED.with(domain::Compartment::C3);
     let person_mask = if scope.mask().has(domain::Compartment::C3) { names } else { Mask::CODED };
-    let mut people = HashMap::new();
-    for row in page.into_iter().take(wanted) {
-        last = Some((row.touched_at, row.case_id));
-        touched.insert(row.case_id, row.touched_at);
+    let mut open: Vec<(Stored, Mask, Option<(Stored, Mask)>)> = Vec::new();
+    for id in ids {
         // A colleague's case is known to exist and no more: its row is no way in.
-        let relations = desk.relations(row.case_id)?;
+        let relations = desk.relations(id)?;
         let may = |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations });
         if !may(Action::View, RecordKind::Case).allow {
-            closed_doors.push(row.case_id);
+            closed_doors.push(id);
         }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
-        if let Some(stored) = store::records::get(desk.tx, row.case_id)? {
-            if let Some(person) = stored.head.person_id
-                && let Some(person) = store::records::get(desk.tx, person)?
+        let Some(case) = stored.remove(&id) else { continue };
+        let person = match case.head.person_id.and_then(|person| persons.get(&person)) {
+            None => None,
+            Some(person)
+                if person_mask == names && !crate::people::named(desk, &case.head, &person.head)? =>
             {
-                let mut mask = person_mask;
-                if mask != Mask::CODED && !crate::people::named(desk, &stored.head, &person.head)? {
-                    nameless.push(row.case_id);
-                    mask = Mask::CODED;
-                }
-                people.insert(row.case_id, crate::people::shortened(desk, person, mask)?);
+                nameless.push(id);
+                Some((person.clone(), Mask::CODED))
             }
-            cases.push(desk.unseal(stored, mask.intersection(Mask::CODED))?);
+            Some(person) => Some((person.clone(), person_mask)),
+        };
+        open.push((case, mask.intersection(Mask::CODED), person));
+    }
+    desk.keys_ahead(open.iter().flat_map(|(case, mask, person)| {
+        std::iter::once((case, *mask)).chain(person.iter().map(|(person, mask)| (person, *mask)))
+    }))?;
+    let (mut cases, mut people) = (Vec::new(), HashMap::new());
+    for (case, mask, person) in open {
+        if let Some((person, mask)) = person {
+            people.insert(case.head.id, crate::people::shortened(desk, person, mask)?);
         }
+        cases.push(desk.unseal(case, mask)?);
     }
     let directory = crate::names::directory(desk)?;
     let decision = domain::Decision::by(scope.rule(), scope.mask());
@@ -179,6 +193,10 @@ pub fn list_at<T: Tx>(
         })
         .collect();
     Ok(CasePage { rows, next: if next_exists { last } else { None }, lists: lists(ctx) })
+}
+
+fn by_id(stored: Vec<Stored>) -> HashMap<Id, Stored> {
+    stored.into_iter().map(|one| (one.head.id, one)).collect()
 }
 
 /// How many cases a list has, by state; counts stop at 1,000 so that a page never walks a whole table.

@@ -142,9 +142,35 @@ impl<'a, T: Tx> Desk<'a, T> {
         if let Some(known) = self.relations.get(&case_id) {
             return Ok(known.clone());
         }
+        let rows = store::access::standing(self.tx, case_id, self.standers())?;
+        Ok(self.stands(case_id, rows))
+    }
+
+    /// As whom the actor may stand to a case.
+    fn standers(&self) -> [Id; 3] {
         let actor = self.ctx.actor;
-        let holders = [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL];
-        let rows = store::access::standing(self.tx, case_id, holders)?;
+        [actor.user.0, actor.organisation.0, domain::policy::EVERYONE_NATIONAL]
+    }
+
+    /// Asks at once how the actor stands to several cases; [`Desk::relations`] then knows.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn relations_ahead(&mut self, cases: &[Id]) -> Result<()> {
+        let unknown: Vec<Id> = cases.iter().filter(|c| !self.relations.contains_key(c)).copied().collect();
+        let rows = store::access::standing_many(self.tx, &unknown, self.standers())?;
+        let mut of: HashMap<Id, Vec<store::access::Standing>> =
+            unknown.iter().map(|c| (*c, Vec::new())).collect();
+        for (case, row) in rows {
+            of.entry(case).or_default().push(row);
+        }
+        for (case, rows) in of {
+            self.stands(case, rows);
+        }
+        Ok(())
+    }
+
+    fn stands(&mut self, case_id: Id, rows: Vec<store::access::Standing>) -> Vec<Held> {
         let (office, now) = (self.office, self.ctx.now);
         let addressed = Relation::Addressed.code();
         self.met_an_end |= rows.iter().any(|row| row.until <= now && row.relation == addressed);
@@ -154,7 +180,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             found.push(Relation::Nothing.into());
         }
         self.relations.insert(case_id, found.clone());
-        Ok(found)
+        found
     }
 
     /// How the actor stands to any record: through its case; a person through her cases; else by nature.
@@ -333,6 +359,61 @@ impl<'a, T: Tx> Desk<'a, T> {
         if record.locked == Mask::NONE { Ok(record) } else { Err(OfficeError::Locked(record.locked)) }
     }
 
+    /// To whom keys are granted that whoever sits here may have.
+    fn holders(&self) -> [Id; 2] {
+        [self.ctx.actor.organisation.0, self.ctx.actor.user.0]
+    }
+
+    fn opened(
+        &self,
+        (id, key, grants): store::keys::Granted,
+        subject: Id,
+        compartment: Compartment,
+    ) -> Result<Option<Opened>> {
+        if key.subject != subject || key.compartment != compartment as i64 {
+            return Err(OfficeError::Sealed);
+        }
+        let found = vault::Found {
+            id: vault::KeyId(id),
+            half_id: vault::KeyId(key.half_id),
+            half: vault::WrappedKey(key.half),
+            rooted: key.rooted,
+            grants: grants
+                .into_iter()
+                .map(|g| vault::Grant { holder: g.holder.0, epoch: g.epoch, sealed: g.sealed })
+                .collect(),
+        };
+        match self.office.vault.open(&self.ctx.keys, lane(compartment), &found) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(vault::OpenError::Locked) => Ok(None),
+            Err(vault::OpenError::Key(_)) => Err(OfficeError::Sealed),
+        }
+    }
+
+    /// Takes the keys of several records out of the drawer at once, those that [`Desk::unseal`] with the same masks
+    /// will ask for. What is not there, or does not fit, it says then.
+    ///
+    /// # Errors
+    /// `Sealed` when a key was changed; the database.
+    pub fn keys_ahead<'s>(&mut self, records: impl IntoIterator<Item = (&'s Stored, Mask)>) -> Result<()> {
+        let mut wanted: HashMap<[u8; 16], (Id, Compartment)> = HashMap::new();
+        for (stored, mask) in records {
+            for (compartment, blob) in Compartment::SEALED.into_iter().zip(&stored.sealed) {
+                let id = blob.as_deref().filter(|_| mask.has(compartment)).and_then(vault::key_of);
+                let Some(id) = id.filter(|id| !self.keys.contains_key(&id.0)) else { continue };
+                wanted.entry(id.0).or_insert((stored.head.key_subject(), compartment));
+            }
+        }
+        let ids: Vec<[u8; 16]> = wanted.keys().copied().collect();
+        for granted in store::keys::get_many_for(self.tx, &ids, self.holders())? {
+            if let Some((subject, compartment)) = wanted.get(&granted.0) {
+                let (id, opened) = (granted.0, self.opened(granted, *subject, *compartment)?);
+                self.keys.insert(id, opened);
+            }
+        }
+        Ok(())
+    }
+
     /// A data key of a subject; nothing when whoever sits here has no key for it.
     pub(crate) fn key(
         &mut self,
@@ -341,27 +422,8 @@ impl<'a, T: Tx> Desk<'a, T> {
         compartment: Compartment,
     ) -> Result<Option<&Opened>> {
         if !self.keys.contains_key(&id.0) {
-            let actor = &self.ctx.actor;
-            let holders = [actor.organisation.0, actor.user.0];
-            let (key, grants) = store::keys::get_for(self.tx, &id.0, holders)?.ok_or(OfficeError::Sealed)?;
-            if key.subject != subject || key.compartment != compartment as i64 {
-                return Err(OfficeError::Sealed);
-            }
-            let found = vault::Found {
-                id,
-                half_id: vault::KeyId(key.half_id),
-                half: vault::WrappedKey(key.half),
-                rooted: key.rooted,
-                grants: grants
-                    .into_iter()
-                    .map(|g| vault::Grant { holder: g.holder.0, epoch: g.epoch, sealed: g.sealed })
-                    .collect(),
-            };
-            let opened = match self.office.vault.open(&self.ctx.keys, lane(compartment), &found) {
-                Ok(opened) => Some(opened),
-                Err(vault::OpenError::Locked) => None,
-                Err(vault::OpenError::Key(_)) => return Err(OfficeError::Sealed),
-            };
+            let granted = store::keys::get_for(self.tx, &id.0, self.holders())?.ok_or(OfficeError::Sealed)?;
+            let opened = self.opened(granted, subject, compartment)?;
             self.keys.insert(id.0, opened);
         }
         Ok(self.keys.get(&id.0).and_then(Option::as_ref))

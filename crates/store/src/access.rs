@@ -1,6 +1,7 @@
 //! Who stands how to a case; what lists of cases join.
 
-use crate::db::{Sql, StoreError, Tx, WriteTx, sql};
+use crate::db::{self, Sql, StoreError, Tx, WriteTx, sql};
+use crate::many::{filled, room};
 use crate::params;
 use domain::Id;
 use domain::policy::Scope;
@@ -47,11 +48,21 @@ impl Row {
 }
 
 static RELATIONS: Sql = sql("select relation from access where case_id = $1 and holder = $2");
-static STANDING: Sql = sql(
-    "select a.relation, a.mask, a.since, a.until, s.id, s.organisation_id, s.field_groups, s.purpose, s.ground, s.consent_id, \
-     s.since, s.asked_until, s.until, s.opened_by, s.mac, s.ended_at from access a left join shares s on s.id = a.share_id \
-     where a.case_id = $1 and a.holder in ($2, $3, $4)",
-);
+macro_rules! standing {
+    ($holders:literal, $($cases:tt)+) => {
+        sql(concat!(
+            "select a.relation, a.mask, a.since, a.until, s.id, s.organisation_id, s.field_groups, s.purpose, s.ground, \
+             s.consent_id, s.since, s.asked_until, s.until, s.opened_by, s.mac, s.ended_at, a.case_id \
+             from access a left join shares s on s.id = a.share_id where a.case_id in (",
+            $($cases)+,
+            ") and a.holder in (",
+            $holders,
+            ")"
+        ))
+    };
+}
+static STANDING: Sql = standing!("$2, $3, $4", "$1");
+static STANDING_MANY: Sql = standing!("$26, $27, $28", room!());
 static OF_CASE: Sql = sql(
     "select holder, relation, state, touched_at, mask, since, until, share_id from access where case_id = $1 \
      order by relation, holder",
@@ -89,6 +100,7 @@ static RECIPIENTS_OF: Sql =
 pub static STATEMENTS: &[&Sql] = &[
     &RELATIONS,
     &STANDING,
+    &STANDING_MANY,
     &OF_CASE,
     &INSERT,
     &MOVE_END,
@@ -132,34 +144,47 @@ pub struct Standing {
 /// # Errors
 /// The database.
 pub fn standing<T: Tx>(tx: &mut T, case_id: Id, [a, b, c]: [Id; 3]) -> Result<Vec<Standing>> {
-    tx.query(&STANDING, params![case_id.0, a.0, b.0, c.0], |row| {
-        let share = match row.get::<Option<Id>>(4)? {
-            None => None,
-            Some(id) => Some(crate::shares::Share {
-                id,
-                case_id,
-                organisation_id: row.get(5)?,
-                groups: row.get(6)?,
-                purpose: row.get(7)?,
-                ground: row.get(8)?,
-                consent_id: row.get(9)?,
-                since: row.get(10)?,
-                asked_until: row.get(11)?,
-                until: row.get(12)?,
-                opened_by: row.get(13)?,
-                mac: row.get(14)?,
-                ended_at: row.get(15)?,
-                ..crate::shares::Share::default()
-            }),
-        };
-        Ok(Standing {
-            relation: row.get(0)?,
-            mask: row.get(1)?,
-            since: row.get(2)?,
-            until: row.get(3)?,
-            share,
-        })
-    })
+    let rows = tx.query(&STANDING, params![case_id.0, a.0, b.0, c.0], standing_of)?;
+    Ok(rows.into_iter().map(|(_, standing)| standing).collect())
+}
+
+/// The same for many cases: a case, and one relation to it.
+///
+/// # Errors
+/// The database.
+pub fn standing_many<T: Tx>(tx: &mut T, cases: &[Id], [a, b, c]: [Id; 3]) -> Result<Vec<(Id, Standing)>> {
+    let cases: Vec<[u8; 16]> = cases.iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for params in filled(&cases, params![a.0, b.0, c.0]) {
+        found.extend(tx.query(&STANDING_MANY, &params, standing_of)?);
+    }
+    Ok(found)
+}
+
+fn standing_of(row: &db::Row<'_>) -> Result<(Id, Standing)> {
+    let case_id = row.get(16)?;
+    let share = match row.get::<Option<Id>>(4)? {
+        None => None,
+        Some(id) => Some(crate::shares::Share {
+            id,
+            case_id,
+            organisation_id: row.get(5)?,
+            groups: row.get(6)?,
+            purpose: row.get(7)?,
+            ground: row.get(8)?,
+            consent_id: row.get(9)?,
+            since: row.get(10)?,
+            asked_until: row.get(11)?,
+            until: row.get(12)?,
+            opened_by: row.get(13)?,
+            mac: row.get(14)?,
+            ended_at: row.get(15)?,
+            ..crate::shares::Share::default()
+        }),
+    };
+    let standing =
+        Standing { relation: row.get(0)?, mask: row.get(1)?, since: row.get(2)?, until: row.get(3)?, share };
+    Ok((case_id, standing))
 }
 
 /// A share's row ends at another moment.

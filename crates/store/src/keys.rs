@@ -1,18 +1,29 @@
 //! The keystore, which of its keys seals what, and who was granted which half.
 
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
+use crate::many::{filled, room};
 use crate::params;
 use domain::Id;
 
 static CURRENT: Sql = sql("select key_id from subject_keys where subject = $1 and compartment = $2");
 static GET: Sql = sql("select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped \
      from data_keys d join keystore.keys k on k.key_id = d.half_id where d.key_id = $1");
+macro_rules! for_two {
+    ($holders:literal, $($keys:tt)+) => {
+        sql(concat!(
+            "select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped, g.holder, g.epoch, g.sealed, d.key_id \
+             from data_keys d join keystore.keys k on k.key_id = d.half_id \
+             left join grants g on g.key_id = d.key_id and d.rooted = 1 and g.holder in (",
+            $holders,
+            ") where d.key_id in (",
+            $($keys)+,
+            ")"
+        ))
+    };
+}
 // A key and what was granted of it to two holders at once: lists open many.
-static GET_FOR: Sql = sql(
-    "select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped, g.holder, g.epoch, g.sealed \
-     from data_keys d join keystore.keys k on k.key_id = d.half_id \
-     left join grants g on g.key_id = d.key_id and d.rooted = 1 and g.holder in ($2, $3) where d.key_id = $1",
-);
+static GET_FOR: Sql = for_two!("$2, $3", "$1");
+static GET_MANY: Sql = for_two!("$26, $27", room!());
 static GRANTS: Sql = sql("select holder, epoch, sealed from grants where key_id = $1 and holder in ($2, $3)");
 static OF_SUBJECT: Sql = sql("select key_id, compartment from data_keys where subject = $1");
 static INSERT: Sql = sql("insert into keystore.keys (key_id, compartment, wrapped) values ($1, $2, $3)");
@@ -51,6 +62,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &CURRENT,
     &GET,
     &GET_FOR,
+    &GET_MANY,
     &GRANTS,
     &OF_SUBJECT,
     &INSERT,
@@ -126,25 +138,49 @@ fn data_key(row: &Row<'_>) -> Result<DataKey> {
     })
 }
 
-/// A data key, and what was granted of it to either of two holders if it hangs from people.
+/// A data key with its id, and what was granted of it to either of two holders if it hangs from people.
+pub type Granted = ([u8; 16], DataKey, Vec<Grant>);
+
+/// A data key and its grants to two holders; nothing when it was never made or was destroyed.
 ///
 /// # Errors
 /// The database.
-pub fn get_for<T: Tx>(
-    tx: &mut T,
-    key_id: &[u8; 16],
-    [a, b]: [Id; 2],
-) -> Result<Option<(DataKey, Vec<Grant>)>> {
-    let rows = tx.query(&GET_FOR, params![*key_id, a.0, b.0], |row| {
-        let grant = match row.get::<Option<Id>>(5)? {
-            Some(holder) => Some(Grant { holder, epoch: row.get(6)?, sealed: row.get(7)? }),
-            None => None,
-        };
-        Ok((data_key(row)?, grant))
-    })?;
-    let mut rows = rows.into_iter();
-    let Some((key, first)) = rows.next() else { return Ok(None) };
-    Ok(Some((key, first.into_iter().chain(rows.filter_map(|(_, grant)| grant)).collect())))
+pub fn get_for<T: Tx>(tx: &mut T, key_id: &[u8; 16], [a, b]: [Id; 2]) -> Result<Option<Granted>> {
+    let rows = tx.query(&GET_FOR, params![*key_id, a.0, b.0], granted)?;
+    Ok(together(rows).pop())
+}
+
+/// The same of many keys, in no order.
+///
+/// # Errors
+/// The database.
+pub fn get_many_for<T: Tx>(tx: &mut T, key_ids: &[[u8; 16]], [a, b]: [Id; 2]) -> Result<Vec<Granted>> {
+    let mut rows = Vec::new();
+    for params in filled(key_ids, params![a.0, b.0]) {
+        rows.extend(tx.query(&GET_MANY, &params, granted)?);
+    }
+    Ok(together(rows))
+}
+
+fn granted(row: &Row<'_>) -> Result<Granted> {
+    let grant = match row.get::<Option<Id>>(5)? {
+        Some(holder) => Some(Grant { holder, epoch: row.get(6)?, sealed: row.get(7)? }),
+        None => None,
+    };
+    Ok((row.get(8)?, data_key(row)?, grant.into_iter().collect()))
+}
+
+/// One for each key: a key comes once for each of its grants.
+fn together(mut rows: Vec<Granted>) -> Vec<Granted> {
+    rows.sort_by_key(|(id, ..)| *id);
+    let mut out: Vec<Granted> = Vec::with_capacity(rows.len());
+    for (id, key, grants) in rows {
+        match out.last_mut().filter(|(last, ..)| *last == id) {
+            Some((_, _, all)) => all.extend(grants),
+            None => out.push((id, key, grants)),
+        }
+    }
+    out
 }
 
 /// What was granted to either of two holders.

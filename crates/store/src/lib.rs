@@ -1,6 +1,7 @@
 //! SQLite and PostgreSQL behind one SQL text: `store.read("name", |tx| ..)`, `store.write("name", |tx| ..)`.
 
 mod db;
+mod many;
 mod migrate;
 
 pub mod access;

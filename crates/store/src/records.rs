@@ -1,6 +1,7 @@
 //! Records: head in the clear, compartments sealed.
 
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
+use crate::many::filled;
 use crate::params;
 use domain::policy::Scope;
 use domain::{Head, Id, RecordKind};
@@ -68,6 +69,8 @@ static UPDATE: Sql = sql(
      updated_at = $9, updated_by = $10, c1 = $11, c2 = $12, c3 = $13, c4 = $14, c5 = $15, parts = $16 where id = $1 and version = $8 - 1",
 );
 static GET: Sql = select!("where id = $1");
+static GET_MANY: Sql =
+    sql(concat!("select ", columns!(), " from records where id in (", crate::many::room!(), ")"));
 static OF_CASE: Sql = select!("where case_id = $1");
 static OF_CASE_KIND: Sql = select!("where case_id = $1 and kind = $2");
 static UNDER: Sql = select!("where parent_id = $1 order by created_at, id");
@@ -124,6 +127,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &KEEP,
     &UPDATE,
     &GET,
+    &GET_MANY,
     &OF_CASE,
     &OF_CASE_KIND,
     &UNDER,
@@ -255,6 +259,19 @@ pub fn update(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<()> {
 /// The database.
 pub fn get<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Stored>> {
     tx.query_opt(&GET, params![id.0], read)
+}
+
+/// Those of many records that are there, in no order.
+///
+/// # Errors
+/// The database.
+pub fn get_many<T: Tx>(tx: &mut T, ids: &[Id]) -> Result<Vec<Stored>> {
+    let ids: Vec<[u8; 16]> = ids.iter().map(|id| id.0).collect();
+    let mut found = Vec::with_capacity(ids.len());
+    for params in filled(&ids, &[]) {
+        found.extend(tx.query(&GET_MANY, &params, read)?);
+    }
+    Ok(found)
 }
 
 /// The head of one record.
