@@ -141,7 +141,9 @@ pub fn list_at<T: Tx>(
     // An initial, sex and age: the remarks about a person have no place in a list.
     let names = Mask::CODED.with(domain::Compartment::C3);
     let person_mask = if scope.mask().has(domain::Compartment::C3) { names } else { Mask::CODED };
-    let mut open: Vec<(Stored, Mask, Option<(Stored, Mask)>)> = Vec::new();
+    // What is to be opened: cases, and the person of each.
+    let mut cases: Vec<(Stored, Mask)> = Vec::new();
+    let mut people: HashMap<Id, (Stored, Mask)> = HashMap::new();
     for id in ids {
         // A colleague's case is known to exist and no more: its row is no way in.
         let relations = desk.relations(id)?;
@@ -151,28 +153,23 @@ pub fn list_at<T: Tx>(
         }
         let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
         let Some(case) = stored.remove(&id) else { continue };
-        let person = match case.head.person_id.and_then(|person| persons.get(&person)) {
-            None => None,
-            Some(person)
-                if person_mask == names && !crate::people::named(desk, &case.head, &person.head)? =>
-            {
+        if let Some(person) = case.head.person_id.and_then(|person| persons.get(&person)) {
+            let mut mask = person_mask;
+            if mask == names && !crate::people::named(desk, &case.head, &person.head)? {
                 nameless.push(id);
-                Some((person.clone(), Mask::CODED))
+                mask = Mask::CODED;
             }
-            Some(person) => Some((person.clone(), person_mask)),
-        };
-        open.push((case, mask.intersection(Mask::CODED), person));
-    }
-    desk.keys_ahead(open.iter().flat_map(|(case, mask, person)| {
-        std::iter::once((case, *mask)).chain(person.iter().map(|(person, mask)| (person, *mask)))
-    }))?;
-    let (mut cases, mut people) = (Vec::new(), HashMap::new());
-    for (case, mask, person) in open {
-        if let Some((person, mask)) = person {
-            people.insert(case.head.id, crate::people::shortened(desk, person, mask)?);
+            people.insert(id, (person.clone(), mask));
         }
-        cases.push(desk.unseal(case, mask)?);
+        cases.push((case, mask.intersection(Mask::CODED)));
     }
+    desk.keys_ahead(cases.iter().chain(people.values()).map(|(stored, mask)| (stored, *mask)))?;
+    let mut persons = HashMap::new();
+    for (case, (person, mask)) in people {
+        persons.insert(case, crate::people::shortened(desk, person, mask)?);
+    }
+    let cases: Vec<Record> =
+        cases.into_iter().map(|(case, mask)| desk.unseal(case, mask)).collect::<Result<_>>()?;
     let directory = crate::names::directory(desk)?;
     let decision = domain::Decision::by(scope.rule(), scope.mask());
     for (without_name, mask) in [(false, person_mask), (true, person_mask.intersection(Mask::CODED))] {
@@ -185,7 +182,7 @@ pub fn list_at<T: Tx>(
     let rows = cases
         .into_iter()
         .map(|case| CaseRow {
-            person: people.remove(&case.head.id),
+            person: persons.remove(&case.head.id),
             lead: case.head.assignee.map(|a| directory.name(a).to_owned()),
             touched_at: touched.get(&case.head.id).copied().unwrap_or(case.head.updated_at),
             open: !closed_doors.contains(&case.head.id),
