@@ -223,9 +223,6 @@ fn done_setting(organisation: Id) -> String {
     format!("locked/{organisation}")
 }
 
-/// How often a step of locking is tried again before people are asked to go on, a second apart.
-const PATIENCE: u32 = 5;
-
 /// Conversions that are running in this process, by organisation.
 #[derive(Default)]
 pub struct Running(Mutex<HashMap<Id, Progress>>);
@@ -262,20 +259,13 @@ pub fn begin(office: &Arc<Office>, ctx: Ctx) -> Result<()> {
     office.converted(organisation, Some(Progress::default()));
     let office = Arc::clone(office);
     std::thread::spawn(move || {
-        let (mut progress, mut keys, mut faults) = (Progress::default(), 0, 0);
+        let (mut progress, mut keys) = (Progress::default(), 0);
         while !progress.done {
             match convert(&office, &ctx, progress) {
                 Ok(next) => {
-                    faults = 0;
                     keys += next.keys;
                     progress = next;
                     office.converted(organisation, Some(Progress { keys, ..next }));
-                }
-                // Each step is a transaction and can be made again: what is busy now may not be in a moment.
-                Err(error) if faults < PATIENCE => {
-                    faults += 1;
-                    tracing::warn!(fault = %error, faults, "a step of locking is tried again");
-                    std::thread::sleep(std::time::Duration::from_secs(1));
                 }
                 Err(error) => {
                     tracing::error!(fault = %error, "locking was interrupted");
