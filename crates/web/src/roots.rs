@@ -116,7 +116,6 @@ fn show(visit: &Visit<'_>) -> Answer {
     let office = &visit.web.office;
     let status = office::roots::status(office, &visit.ctx)?;
     let page = Page::new(visit, "organisations");
-    let running = office.converting(status.organisation);
     let enrolled = status.members.iter().filter(|m| m.enrolled).count();
     let has_identity = visit.ctx.keys.half(vault::Half::Identity).is_some();
     let why_not = match (status.locked, has_identity) {
@@ -125,10 +124,7 @@ fn show(visit: &Visit<'_>) -> Answer {
     };
     let key = if status.locked { "roots-locked" } else { "roots-open" };
     let rows = status.members.iter().map(|m| row(&page, &status, m, visit.user())).collect();
-    let progress = match running {
-        Some(progress) if !progress.done => page.tn("roots-progress", progress.keys),
-        _ => String::new(),
-    };
+    let progress = status.running.map(|keys| page.tn("roots-progress", keys)).unwrap_or_default();
     render(&KeysPage {
         organisation: status.name.clone(),
         locked: status.locked,
@@ -142,8 +138,8 @@ fn show(visit: &Visit<'_>) -> Answer {
         keyless: status.keyless.join(", "),
         epoch: if status.locked { status.epoch.to_string() } else { String::new() },
         due: status.due.map(|at| page.day(Some(format::day_of(at)))).unwrap_or_default(),
-        running: running.is_some_and(|p| !p.done),
-        unfinished: status.locked && running.is_none_or(|p| p.done) && status.unfinished,
+        running: status.running.is_some(),
+        unfinished: status.unfinished,
         progress,
         page,
     })

@@ -109,7 +109,9 @@ pub struct Status {
     pub may: bool,
     /// Partners that read cases of this organisation and have no keys yet.
     pub keyless: Vec<String>,
-    /// It has locked, and some of what was written before still hangs from the server.
+    /// What was written before is being taken out of the server's hand: so many keys so far.
+    pub running: Option<usize>,
+    /// It has locked, some of what was written before still hangs from the server, and nothing is done about it.
     pub unfinished: bool,
     /// Classes the actor's session has at hand.
     pub at_hand: Vec<Class>,
@@ -120,8 +122,9 @@ pub struct Status {
 /// # Errors
 /// `NotFound` for roles without sealed data; the database.
 pub fn status(office: &Office, ctx: &Ctx) -> Result<Status> {
-    #[expect(clippy::redundant_closure, reason = "the function alone is not general enough over lifetimes")]
-    office.look(ctx, "roots.status", |desk| status_at(desk))
+    // Asked before the rest is read: what ends meanwhile has then ended, and is not taken for left half way.
+    let running = office.converting(ctx.actor.organisation.0).filter(|p| !p.done).map(|p| p.keys);
+    office.look(ctx, "roots.status", |desk| status_at(desk, running))
 }
 
 /// May this actor work with the keys of the organisation: whoever works with sealed data there.
@@ -129,7 +132,7 @@ fn may(ctx: &Ctx) -> bool {
     !classes(ctx.actor.role).is_empty()
 }
 
-pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
+fn status_at<T: Tx>(desk: &mut Desk<'_, T>, running: Option<usize>) -> Result<Status> {
     let ctx = desk.ctx;
     let organisation = ctx.actor.organisation.0;
     if !may(ctx) {
@@ -184,7 +187,8 @@ pub(super) fn status_at<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Status> {
         members,
         may: true,
         keyless,
-        unfinished: !roles.is_empty() && !super::epoch::finished(desk, organisation)?,
+        running,
+        unfinished: running.is_none() && !roles.is_empty() && !super::epoch::finished(desk, organisation)?,
         at_hand,
     })
 }

@@ -393,3 +393,34 @@ fn index_rows_of_before_are_found_and_go() {
         assert_eq!(left, 0, "the server's index has let her go");
     });
 }
+
+/// Whoever looks at the page of keys while locking goes on is never told that it was left half way.
+#[test]
+fn locking_runs_or_has_ended_and_nothing_between() {
+    on_both(|house| {
+        let tale = Tale::new(house);
+        for n in 0..40 {
+            let person = tale.person(&[("given_name", &format!("Ана{n}")), ("sex", "female")]);
+            tale.case(person, "victim", "2016-06-01");
+        }
+        for user in house.directory(&tale.ctx).unwrap().users.iter() {
+            house.enrol(user.id);
+        }
+        let ctx = house.with_keys(tale.ctx.clone(), &Half::BOTH);
+        office::roots::lock(house, &ctx).unwrap();
+        let ctx = house.with_keys(tale.ctx.clone(), &Half::BOTH);
+        office::roots::begin(&house.office, ctx.clone()).unwrap();
+        let looks = || {
+            loop {
+                let status = office::roots::status(house, &ctx).unwrap();
+                assert!(!status.unfinished, "it was running, or had ended");
+                if status.running.is_none() {
+                    break;
+                }
+            }
+        };
+        std::thread::scope(|both| (0..4).for_each(|_| drop(both.spawn(looks))));
+        let one = house.store.read("test", |tx| store::keys::count_rooted(tx, true)).unwrap();
+        assert!(one > 0, "the control: keys were taken out of the server's hand");
+    });
+}
