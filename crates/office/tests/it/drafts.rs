@@ -81,3 +81,30 @@ fn drafts_are_bounded_and_the_latest_stay() {
         assert_eq!(read(house, &ctx), None);
     });
 }
+
+/// A public key lies in the database: whoever writes there, without the master key, puts no words into a form.
+#[test]
+fn a_draft_that_the_server_did_not_seal_is_not_shown() {
+    on_both(|house| {
+        let plain = house.ctx(Role::Caseworker);
+        house.enrol(plain.actor.user.0);
+        let full = house.with_keys(plain.clone(), &[Half::Work, Half::Identity]);
+        let id = full.actor.user.0;
+        save_draft(house, &house.signed_in(&full), full.now, FORM, TYPED).unwrap();
+        let row = format!("names {FORM}");
+        let context = [id.0.as_slice(), row.as_bytes()].concat();
+        let public = full.keys.half(Half::Identity).unwrap().public();
+        let own = |body: &[u8]| vault::people::seal_text_for(&public, "draft", &context, body).unwrap();
+        let plant = |sealed: &[u8]| {
+            let keep =
+                |tx: &mut store::WriteTx<'_>| store::forms::save_draft(tx, id, &row, sealed, full.now, 50);
+            house.store.write("test.plant", keep).unwrap();
+            draft(house, &house.signed_in(&full), FORM)
+        };
+        let forged = plant(&own("given_name=подхвърлено".as_bytes()));
+        assert!(matches!(forged, Err(office::OfficeError::Sealed)));
+        // The control: the same, sealed by the server as well, is hers.
+        let sealed = house.vault.seal_small("draft", &context, &own(b"x=1"));
+        assert_eq!(plant(&sealed).unwrap().map(|(body, _)| body).as_deref(), Some(b"x=1".as_slice()));
+    });
+}
