@@ -4,6 +4,7 @@ problem-impossible-date = There is no such day. Write it like this: 16.03.2017.
 problem-date-out-of-range = This day is not possible here. Check it against the other dates.
 problem-too-long = The text is too long. Shorten it; what you wrote stays here.
 problem-kind-stays = This kind cannot be changed: which roles people have depends on it.
+problem-kind-taken = There is an organisation of this kind already, and only one.
 problem-role-elsewhere = Only people of the programme or of the national commission have this role.
 problem-unknown-choice = Choose an answer from the list.
 problem-not-a-number = Write a whole number within the bounds given.

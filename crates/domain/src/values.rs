@@ -33,6 +33,8 @@ pub enum Problem {
     RoleElsewhere,
     /// What kind of organisation it is stays, where roles hang from it.
     KindStays,
+    /// There is an organisation of this kind already, and only one.
+    KindTaken,
     /// Not a number, or outside its bounds.
     NotANumber,
     /// Not an amount with a currency.
@@ -79,6 +81,7 @@ impl Problem {
             Self::UnknownChoice => "unknown-choice",
             Self::RoleElsewhere => "role-elsewhere",
             Self::KindStays => "kind-stays",
+            Self::KindTaken => "kind-taken",
             Self::NotANumber => "not-a-number",
             Self::NotMoney => "not-money",
             Self::NotAPhone => "not-a-phone",

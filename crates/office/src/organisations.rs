@@ -88,17 +88,23 @@ fn check_login(login: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@'))
 }
 
-/// An organisation keeps its kind where another would give its people roles it has not, or take some away.
+/// Kinds that roles hang from: there is one organisation of each, and it stays one. Else whoever keeps the partners
+/// could make a house whose people see the whole country's cases.
 ///
 /// # Errors
-/// `Invalid`.
-pub(crate) fn check_kind(was: &Values, now: &Values) -> Result<()> {
+/// `Invalid`; the database.
+pub(crate) fn check_kind<T: Tx>(desk: &mut Desk<'_, T>, was: Option<&Values>, now: &Values) -> Result<()> {
     let kind = |values: &Values| values.get("kind").unwrap_or_default().to_owned();
-    let (was, now) = (kind(was), kind(now));
-    if Role::ALL.iter().any(|role| role.is_of(&was) != role.is_of(&now)) {
-        return Err(OfficeError::Invalid(vec![FieldError::new("kind", Problem::KindStays)]));
-    }
-    Ok(())
+    let (was, now) = (was.map(kind), kind(now));
+    let hangs = Role::hang_from(&now) || was.as_deref().is_some_and(Role::hang_from);
+    let problem = match was {
+        Some(was) if was != now && hangs => Problem::KindStays,
+        None if hangs && crate::names::directory(desk)?.organisations.iter().any(|o| o.kind == now) => {
+            Problem::KindTaken
+        }
+        _ => return Ok(()),
+    };
+    Err(OfficeError::Invalid(vec![FieldError::new("kind", problem)]))
 }
 
 /// Adds a user to an organisation with a first password.

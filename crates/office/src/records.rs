@@ -123,6 +123,9 @@ pub fn create(
             let case_id = place(desk, kind, under)?;
             let decision = may_create(desk, kind, case_id)?;
             check_references(desk, kind, case_id, &values)?;
+            if kind == RecordKind::Organisation {
+                crate::organisations::check_kind(desk, None, &values)?;
+            }
             let mut head = desk.new_head(kind);
             let first_state = head.state.clone();
             head.take(&values);
@@ -372,7 +375,7 @@ pub fn edit(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> 
         check(kind, &values, ctx)?;
         check_references(desk, kind, record.head.case_id, &values)?;
         if kind == RecordKind::Organisation {
-            crate::organisations::check_kind(&record.values, &values)?;
+            crate::organisations::check_kind(desk, Some(&record.values), &values)?;
         }
         if record.head.version != version {
             let by = crate::names::user(desk, record.head.updated_by)?;

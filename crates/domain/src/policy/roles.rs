@@ -61,6 +61,12 @@ impl Role {
         }
     }
 
+    /// Do roles hang from an organisation being of this kind? There is one such house of each kind, and it stays one.
+    #[must_use]
+    pub fn hang_from(organisation_kind: &str) -> bool {
+        Self::ALL.iter().any(|role| role.is_of(organisation_kind) != role.is_of(""))
+    }
+
     /// As stored.
     #[must_use]
     pub fn code(self) -> &'static str {

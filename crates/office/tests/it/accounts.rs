@@ -2,7 +2,7 @@
 
 use crate::tale::{Tale, form, on_both};
 use domain::values::Input;
-use domain::{FieldError, Id, Problem, Role, UserId};
+use domain::{FieldError, Id, Problem, RecordKind, Role, UserId};
 use office::organisations::add_user;
 use office::{Ctx, OfficeError, exchange, legal};
 use testkit::house::TestOffice;
@@ -86,5 +86,13 @@ fn heads_and_coordinators_belong_to_their_own_houses() {
         assert!(refuses(edited(elsewhere, "ncctb"), "kind", Problem::KindStays));
         assert!(refuses(edited(house.organisation, "ngo"), "kind", Problem::KindStays));
         edited(elsewhere, "shelter").unwrap();
+        // Nor is there a second one.
+        let made = |kind: &str| {
+            let input = form(&[("name", "Друга"), ("code", "OTHER"), ("kind", kind), ("country", "BG")]);
+            let under = office::records::Under::default();
+            office::records::create(house, &admin, RecordKind::Organisation, under, &input, None)
+        };
+        assert!(refuses(made("iom"), "kind", Problem::KindTaken));
+        made("iom_mission").unwrap();
     });
 }
