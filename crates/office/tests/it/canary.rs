@@ -78,6 +78,8 @@ impl Aviary {
                 Kind::Code(list) | Kind::Codes(list) => match field.name {
                     "identifier_kind" => "passport".to_owned(),
                     "state" if kind == RecordKind::Contact => "follow_up".to_owned(),
+                    // Of some kinds there is one organisation.
+                    "kind" if kind == RecordKind::Organisation => "shelter".to_owned(),
                     _ => list.codes[0].to_owned(),
                 },
                 Kind::Tick => "yes".to_owned(),
