@@ -132,9 +132,9 @@ pub fn list_at<T: Tx>(
     let touched: HashMap<Id, i64> = page.iter().map(|row| (row.case_id, row.touched_at)).collect();
     // A page asks for many rows at once: one by one, each would be a way to the database and back.
     desk.relations_ahead(&ids)?;
-    let mut stored: HashMap<Id, Stored> = by_id(store::records::get_many(desk.tx, &ids)?);
+    let mut stored = desk.stored_many(&ids)?;
     let persons: Vec<Id> = stored.values().filter_map(|case| case.head.person_id).collect();
-    let persons: HashMap<Id, Stored> = by_id(store::records::get_many(desk.tx, &persons)?);
+    let persons = desk.stored_many(&persons)?;
     let mut closed_doors = Vec::new();
     // Whose name may not be opened by this reader: those shared without it.
     let mut nameless = Vec::new();
@@ -190,10 +190,6 @@ pub fn list_at<T: Tx>(
         })
         .collect();
     Ok(CasePage { rows, next: if next_exists { last } else { None }, lists: lists(ctx) })
-}
-
-fn by_id(stored: Vec<Stored>) -> HashMap<Id, Stored> {
-    stored.into_iter().map(|one| (one.head.id, one)).collect()
 }
 
 /// How many cases a list has, by state; counts stop at 1,000 so that a page never walks a whole table.

@@ -12,7 +12,7 @@ use domain::{Action, Compartment, Decision, Head, Held, Id, Mask, Record, Record
 use seal::{sealed_at, used};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::records::Stored;
+use store::records::{OfPerson, Stored};
 use store::{ReadTx, Tx, WriteTx};
 use vault::Opened;
 
@@ -59,6 +59,8 @@ pub struct Desk<'a, T: Tx> {
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
+    /// Cases of the persons that were asked for ahead.
+    cases_of: HashMap<Id, Vec<OfPerson>>,
     /// Came upon a share whose time is over.
     pub(crate) met_an_end: bool,
     /// Role keys of organisations, as often as they are asked for.
@@ -76,6 +78,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             looked: looked::Looked::default(),
             keys: HashMap::new(),
             relations: HashMap::new(),
+            cases_of: HashMap::new(),
             met_an_end: false,
             roles: HashMap::new(),
         }
@@ -168,6 +171,26 @@ impl<'a, T: Tx> Desk<'a, T> {
             self.stands(case, rows);
         }
         Ok(())
+    }
+
+    /// Asks at once for the cases of several persons, and how the actor stands to each. Only for reading: what is
+    /// written afterwards at the same desk is not among them.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) fn cases_ahead(&mut self, persons: &[Id]) -> Result<()> {
+        self.cases_of.extend(persons.iter().map(|person| (*person, Vec::new())));
+        let cases = store::records::of_people(self.tx, persons, RecordKind::Case.code())?;
+        self.relations_ahead(&cases.iter().map(|case| case.id).collect::<Vec<_>>())?;
+        for case in cases {
+            self.cases_of.entry(case.person).or_default().push(case);
+        }
+        Ok(())
+    }
+
+    /// The cases of a person, newest first, if they were asked for ahead.
+    pub(crate) fn known_cases(&self, person: Id) -> Option<&[OfPerson]> {
+        self.cases_of.get(&person).map(Vec::as_slice)
     }
 
     fn stands(&mut self, case_id: Id, rows: Vec<store::access::Standing>) -> Vec<Held> {
@@ -277,6 +300,15 @@ impl<'a, T: Tx> Desk<'a, T> {
         }
         self.note_many(action_code(action), kind, Vec::new(), Vec::new(), decision, Mask::NONE);
         Err(OfficeError::NotFound)
+    }
+
+    /// Fetches those of many records that are there.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) fn stored_many(&mut self, ids: &[Id]) -> Result<HashMap<Id, Stored>> {
+        let stored = store::records::get_many(self.tx, ids)?;
+        Ok(stored.into_iter().map(|one| (one.head.id, one)).collect())
     }
 
     /// Fetches a record's stored form.

@@ -195,74 +195,105 @@ enum Nameless {
     Compared,
 }
 
+/// A case that the actor may know of: what of it may be opened, and may it be viewed?
+type KnownCase = (Id, Mask, bool);
+
+/// A candidate of whom the actor may know, nothing opened yet.
+struct Known {
+    stored: Stored,
+    /// May the actor be shown what lists make of her name?
+    named: bool,
+    cases: Vec<KnownCase>,
+    /// What of her may be opened to rank her.
+    compared: Mask,
+}
+
 /// A candidate whose name was opened to rank her, nothing else yet.
 struct Ranked {
     stored: Stored,
     names: Record,
-    /// May the actor be shown what lists make of her name?
     named: bool,
-    /// Her cases that the actor may know of: what of each may be opened, and may it be viewed?
-    cases: Vec<(Id, Mask, bool)>,
+    cases: Vec<KnownCase>,
     score: u8,
 }
 
 /// Candidates of whom the actor may know, their names opened for ranking.
 fn open_names<T: Tx>(desk: &mut Desk<'_, T>, ids: &[Id], nameless: Nameless) -> Result<Vec<Ranked>> {
     let mut out = Vec::new();
-    for id in ids {
-        if out.len() >= CANDIDATES {
-            break;
-        }
-        let Some(stored) = store::records::get(desk.tx, *id)? else { continue };
-        if stored.head.kind != RecordKind::Person {
-            continue;
-        }
-        let case_ids = store::records::ids_of_person(desk.tx, *id, RecordKind::Case.code())?;
-        // Whoever may not be told a name does not find it by the name.
-        let named = named_at_all(desk, &stored.head)?;
-        let mut known = named;
-        let mut cases = Vec::new();
-        for case_id in case_ids {
-            let relations = desk.relations(case_id)?;
-            let may = |action| {
-                decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
-            };
-            let list = may(Action::List);
-            if list.allow
-                && (named || nameless == Nameless::OfCase(case_id) || nameless == Nameless::Compared)
+    // As many at once as one search shows: mostly that is all there are.
+    for ids in ids.chunks(CANDIDATES) {
+        let mut known: Vec<Known> = Vec::new();
+        let mut stored = desk.stored_many(ids)?;
+        desk.cases_ahead(ids)?;
+        for id in ids {
+            if let Some(stored) = stored.remove(id)
+                && stored.head.kind == RecordKind::Person
             {
-                known = true;
-                cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
+                known.extend(known_of(desk, stored, nameless)?);
             }
         }
-        if known {
-            let compared = named || nameless == Nameless::Compared;
-            let mask = if compared { Mask::NONE.with(Compartment::C3) } else { Mask::NONE };
-            let names = desk.unseal(stored.clone(), mask)?;
-            if names.locked.has(Compartment::C3) {
-                continue;
+        desk.keys_ahead(known.iter().map(|one| (&one.stored, one.compared)))?;
+        for Known { stored, named, cases, compared } in known {
+            if out.len() >= CANDIDATES {
+                return Ok(out);
             }
-            out.push(Ranked { stored, names, named, cases, score: 0 });
+            let names = desk.unseal(stored.clone(), compared)?;
+            if !names.locked.has(Compartment::C3) {
+                out.push(Ranked { stored, names, named, cases, score: 0 });
+            }
         }
     }
     Ok(out)
 }
 
+/// A candidate if the actor may know of her.
+fn known_of<T: Tx>(desk: &mut Desk<'_, T>, stored: Stored, nameless: Nameless) -> Result<Option<Known>> {
+    let case_ids: Vec<Id> =
+        desk.known_cases(stored.head.id).unwrap_or_default().iter().map(|c| c.id).collect();
+    // Whoever may not be told a name does not find it by the name.
+    let named = named_at_all(desk, &stored.head)?;
+    let mut cases = Vec::new();
+    for case_id in case_ids {
+        let relations = desk.relations(case_id)?;
+        let may = |action| {
+            decide(&desk.ctx.actor, action, Resource { kind: RecordKind::Case, relations: &relations })
+        };
+        let list = may(Action::List);
+        if list.allow && (named || nameless == Nameless::OfCase(case_id) || nameless == Nameless::Compared) {
+            cases.push((case_id, list.mask.intersection(Mask::CODED), may(Action::View).allow));
+        }
+    }
+    if !named && cases.is_empty() {
+        return Ok(None);
+    }
+    let compared =
+        if named || nameless == Nameless::Compared { Mask::NONE.with(Compartment::C3) } else { Mask::NONE };
+    Ok(Some(Known { stored, named, cases, compared }))
+}
+
 /// Opens what the page shows of those that are worth showing: an initial and five dots, and the cases.
 fn open_found<T: Tx>(desk: &mut Desk<'_, T>, ranked: Vec<Ranked>) -> Result<Vec<Found>> {
+    let shown = |one: &Ranked| if one.named { Mask::IDENTITY } else { Mask::CODED };
+    let ids: Vec<Id> = ranked.iter().flat_map(|one| one.cases.iter().map(|(id, ..)| *id)).collect();
+    let mut stored = desk.stored_many(&ids)?;
+    let masks =
+        ranked.iter().flat_map(|one| &one.cases).filter_map(|(id, mask, _)| Some((stored.get(id)?, *mask)));
+    desk.keys_ahead(masks.chain(ranked.iter().map(|one| (&one.stored, shown(one)))))?;
     let mut out = Vec::with_capacity(ranked.len());
-    for Ranked { stored, named, cases: known, score, .. } in ranked {
+    for one in ranked {
+        let mask = shown(&one);
+        let Ranked { stored: person, cases: known, score, .. } = one;
         let mut cases = Vec::new();
         let mut open = Vec::new();
         for (id, mask, view) in known {
             if view {
                 open.push(id);
             }
-            let stored = desk.stored(id)?;
-            cases.push(desk.unseal(stored, mask)?);
+            let case = stored.remove(&id).ok_or(OfficeError::NotFound)?;
+            cases.push(desk.unseal(case, mask)?);
         }
-        let may_view = desk.could(Action::View, RecordKind::Person, &stored.head)?;
-        let person = shortened(desk, stored, if named { Mask::IDENTITY } else { Mask::CODED })?;
+        let may_view = desk.could(Action::View, RecordKind::Person, &person.head)?;
+        let person = shortened(desk, person, mask)?;
         out.push(Found { person, cases, open, may_view, score });
     }
     Ok(out)

@@ -79,6 +79,11 @@ static BY_NUMBER: Sql = select!("where number = $1");
 static IDS_OF_PERSON: Sql = sql("select id, created_at from records where person_id = $1 and kind = $2");
 static OF_PERSON_IN: Sql =
     sql("select id, assignee from records where person_id = $1 and kind = $2 and organisation_id = $3");
+static OF_PEOPLE: Sql = sql(concat!(
+    "select person_id, created_at, id, organisation_id, assignee from records where kind = $26 and person_id in (",
+    crate::many::room!(),
+    ")"
+));
 static OF_KIND: Sql = select!(
     "where kind = $1 and (created_at, id) < ($2, $3) order by kind desc, created_at desc, id desc limit $4"
 );
@@ -134,6 +139,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &BY_NUMBER,
     &IDS_OF_PERSON,
     &OF_PERSON_IN,
+    &OF_PEOPLE,
     &OF_KIND,
     &OF_KIND_ORGANISATION,
     &ALL,
@@ -337,6 +343,40 @@ pub fn of_person_in<T: Tx>(
 ) -> Result<Vec<(Id, Option<Id>)>> {
     let of = params![person.0, kind, organisation.0];
     tx.query(&OF_PERSON_IN, of, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// A record of a person's: her id, its own, its organisation and who leads it.
+pub struct OfPerson {
+    /// Whose it is.
+    pub person: Id,
+    /// Its id.
+    pub id: Id,
+    /// Who wrote it.
+    pub organisation: Id,
+    /// Who leads it.
+    pub lead: Option<Id>,
+}
+
+/// The records of one kind of many persons, newest first.
+///
+/// # Errors
+/// The database.
+pub fn of_people<T: Tx>(tx: &mut T, persons: &[Id], kind: &str) -> Result<Vec<OfPerson>> {
+    let persons: Vec<[u8; 16]> = persons.iter().map(|id| id.0).collect();
+    let mut found: Vec<(i64, OfPerson)> = Vec::new();
+    for params in filled(&persons, params![kind]) {
+        found.extend(tx.query(&OF_PEOPLE, &params, |row| {
+            let of = OfPerson {
+                person: row.get(0)?,
+                id: row.get(2)?,
+                organisation: row.get(3)?,
+                lead: row.get(4)?,
+            };
+            Ok((row.get(1)?, of))
+        })?);
+    }
+    found.sort_by(|(a, one), (b, other)| b.cmp(a).then(one.id.cmp(&other.id)));
+    Ok(found.into_iter().map(|(_, of)| of).collect())
 }
 
 /// Records of a kind, newest first, after a place in that order; of one organisation or of all.
