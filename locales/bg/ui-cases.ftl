@@ -155,6 +155,7 @@ cases-look-revoke = достъп отнет
 cases-look-link = свързване
 cases-look-state = състояние
 cases-look-log = дневник
+cases-look-conditions = условия за отпътуване
 cases-look-move = движение
 cases-look-export = изнасяне
 cases-look-other = действие

@@ -81,6 +81,7 @@ gate-automatic-voluntary_decision = според решението, запис�
 gate-automatic-asylum_clear = според случая
 gate-no-owner = няма отговорник
 gate-done-on = на { $day }
+gate-age-unknown = смята се за дете, докато не се запише месецът на раждане
 gate-sealed = Запечатано
 leg-arrives = пристигане в { $time } ч.
 consent-withdraw-given = Дадено на { $day }.

@@ -152,6 +152,7 @@ cases-look-revoke = access taken away
 cases-look-link = linked
 cases-look-state = state
 cases-look-log = log
+cases-look-conditions = conditions before departure
 cases-look-move = movement
 cases-look-export = exported
 cases-look-other = action

@@ -81,6 +81,7 @@ gate-automatic-voluntary_decision = from the decision written in the return
 gate-automatic-asylum_clear = from the case
 gate-no-owner = nobody is responsible yet
 gate-done-on = on { $day }
+gate-age-unknown = treated as a child until her month of birth is written down
 gate-sealed = Sealed
 leg-arrives = arrives at { $time }
 consent-withdraw-given = Given on { $day }.

@@ -56,6 +56,13 @@ impl PartialDate {
         Date::new(self.year, self.month.unwrap_or(1), self.day.unwrap_or(1)).ok()
     }
 
+    /// Is somebody so many years old on a day, whatever the unknown part is? A year that was guessed may be the next.
+    #[must_use]
+    pub fn surely_aged(self, years: i16, day: Date) -> bool {
+        let year = self.year + years + i16::from(self.approximate);
+        (year, self.month.unwrap_or(12), self.day.unwrap_or(31)) <= (day.year(), day.month(), day.day())
+    }
+
     /// Completed years on a day, taking the middle of what is unknown.
     #[must_use]
     pub fn age_on(self, day: Date) -> Option<i16> {

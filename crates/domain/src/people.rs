@@ -83,6 +83,14 @@ pub fn full_name(values: &Values) -> String {
     parts.join(" ")
 }
 
+/// Is somebody to be treated as a child on a day? Unclear age counts as child, and so does one that nobody wrote down
+/// (Directive 2011/36/EU, article 13(2): the benefit of the doubt). Reads the month of birth where the date is sealed.
+#[must_use]
+pub fn is_child(values: &Values, day: Date) -> bool {
+    let born = values.get("birth_date").or(values.get("born")).and_then(PartialDate::parse);
+    !born.is_some_and(|born| born.surely_aged(18, day))
+}
+
 /// Age in completed years, as far as the birth date is known.
 #[must_use]
 pub fn age(values: &Values, day: Date) -> Option<i16> {

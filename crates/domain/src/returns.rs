@@ -208,9 +208,8 @@ pub fn gate_problem(gate: &Values, waivable: bool) -> Option<FieldError> {
 #[must_use]
 pub fn situation(case: &Record, person: &Values, moving: &Record, day: Date) -> Situation {
     let needs = |code: &str| person.codes("special_needs").any(|n| n == code);
-    let age = crate::people::age(person, day);
     Situation {
-        child: case.get("track") == Some("children") || age.is_some_and(|a| a < 18),
+        child: case.get("track") == Some("children") || crate::people::is_child(person, day),
         medical: moving.values.ticked("medical_flag") || needs("medical") || needs("pregnancy"),
         outbound: moving.get("from_country") == Some("BG") && moving.get("to_country") != Some("BG"),
         asylum: crate::cases::seeks_asylum(case),

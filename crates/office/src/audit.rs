@@ -23,7 +23,7 @@ use crate::clock::ClockState;
 use crate::desk::{Desk, Leaf};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Action, Id, Mask, RecordKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Tx, WriteTx};
 use vault::log::{Checkpoint, Frontier, Note};
 
@@ -160,20 +160,44 @@ pub fn who_looked(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Vec<Look>> 
             return Err(OfficeError::NotFound);
         }
         let decision = desk.may(Action::Log, &stored.head)?;
-        let looks = looks(desk, case_id, 200)?;
+        let looks = looks(desk, &stored.head, 200)?;
         desk.note("log", &stored.head, decision, Mask::NONE);
         Ok(looks)
     })
+}
+
+/// The newest leaves about a case and, where she belongs to the same organisation, about its person, newest first:
+/// whoever opened her name by her own page saw as much as by the case. The caller has authorised.
+///
+/// # Errors
+/// The database; `Sealed` when a leaf does not read.
+pub(crate) fn leaves_about<T: Tx>(
+    desk: &mut Desk<'_, T>,
+    case: &domain::Head,
+    rows: i64,
+) -> Result<Vec<vault::log::Leaf>> {
+    let person = match case.person_id {
+        Some(person) => store::records::head(desk.tx, person)?,
+        None => None,
+    };
+    let person = person.filter(|p| p.organisation_id == case.organisation_id).map(|p| p.id);
+    let mut leaves = BTreeMap::new();
+    for about in std::iter::once(case.id).chain(person) {
+        for bytes in store::audit::of_case(desk.tx, about, rows)? {
+            let leaf = vault::log::Leaf::decode(&bytes).map_err(|_| OfficeError::Sealed)?;
+            leaves.insert(leaf.index, leaf);
+        }
+    }
+    Ok(leaves.into_values().rev().take(usize::try_from(rows).unwrap_or(0)).collect())
 }
 
 /// The newest looks at a case. The caller has authorised.
 ///
 /// # Errors
 /// The database; `Sealed` when a leaf does not read.
-pub fn looks<T: Tx>(desk: &mut Desk<'_, T>, case_id: Id, rows: i64) -> Result<Vec<Look>> {
+pub fn looks<T: Tx>(desk: &mut Desk<'_, T>, case: &domain::Head, rows: i64) -> Result<Vec<Look>> {
     let mut out = Vec::new();
-    for bytes in store::audit::of_case(desk.tx, case_id, rows)? {
-        let leaf = vault::log::Leaf::decode(&bytes).map_err(|_| OfficeError::Sealed)?;
+    for leaf in leaves_about(desk, case, rows)? {
         out.push(Look {
             at: leaf.time_us,
             who: crate::names::user(desk, Id(leaf.actor))?,

@@ -371,7 +371,7 @@ pub fn page(office: &Office, ctx: &Ctx, id: Id) -> Result<CasePageFull> {
             Action::Log,
             domain::policy::Resource { kind: RecordKind::Case, relations: &relations },
         );
-        let looks = if log.allow { Some(audit::looks(desk, id, 80)?) } else { None };
+        let looks = if log.allow { Some(audit::looks(desk, &head, 80)?) } else { None };
         let may = May {
             edit: desk.could(Action::Edit, RecordKind::Case, &head)?,
             close: desk.could(Action::Close, RecordKind::Case, &head)?,

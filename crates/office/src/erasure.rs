@@ -16,7 +16,7 @@ use crate::records::once;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::retention::{answer_by, due as due_on};
 use domain::values::Input;
-use domain::{Action, FieldError, Id, Mask, Problem, Record, RecordKind, Values, codes};
+use domain::{Action, Decision, FieldError, Id, Mask, Problem, Record, RecordKind, Values, codes};
 use store::Tx;
 
 /// Name of the leaf that says: of these records nothing need be there any more.
@@ -29,7 +29,7 @@ pub struct ErasurePage {
     /// Requests about her that the actor may read, newest first.
     pub requests: Vec<Record>,
     /// Legal holds that are set, each with the header of its case.
-    pub holds: Vec<(Record, Record)>,
+    pub holds: Vec<SetHold>,
     /// May this actor ask?
     pub may_ask: bool,
     /// May this actor decide on what others asked?
@@ -45,7 +45,7 @@ pub struct RequestPage {
     /// The person, while she is there, as far as the actor may see.
     pub person: Option<Record>,
     /// Legal holds that are set.
-    pub holds: Vec<(Record, Record)>,
+    pub holds: Vec<SetHold>,
     /// May this actor decide?
     pub may_decide: bool,
     /// Has this actor asked? Then somebody else has to decide.
@@ -68,8 +68,12 @@ fn first<'a>(input: &'a Input, name: &str) -> &'a str {
     input.get(name).and_then(|v| v.first()).map_or("", |v| v.trim())
 }
 
-/// The holds that are set in a person's cases, with the headers of the cases. The caller has authorised.
-pub(crate) fn holds_of<T: Tx>(desk: &mut Desk<'_, T>, person: Id) -> Result<Vec<(Record, Record)>> {
+/// A hold that is set, with the header of its case; nothing where the reader may not know of the case: then only that
+/// something is held.
+pub type SetHold = Option<(Record, Record)>;
+
+/// The holds that are set in a person's cases. The caller has authorised what concerns her.
+pub(crate) fn holds_of<T: Tx>(desk: &mut Desk<'_, T>, person: Id) -> Result<Vec<SetHold>> {
     let mut out = Vec::new();
     for case in store::records::ids_of_person(desk.tx, person, RecordKind::Case.code())? {
         let set = store::records::of_case_kind(desk.tx, case, RecordKind::Hold.code())?;
@@ -78,9 +82,15 @@ pub(crate) fn holds_of<T: Tx>(desk: &mut Desk<'_, T>, person: Id) -> Result<Vec<
             continue;
         }
         let stored = desk.stored(case)?;
+        if !desk.could(Action::List, RecordKind::Case, &stored.head)? {
+            out.push(None);
+            continue;
+        }
         let header = desk.unseal(stored, Mask::NONE)?;
         for one in set {
-            out.push((desk.unseal(one, Mask::CODED)?, header.clone()));
+            let hold = desk.unseal(one, Mask::CODED)?;
+            desk.note("view", &hold.head, Decision::by("held", hold.mask), hold.mask);
+            out.push(Some((hold, header.clone())));
         }
     }
     Ok(out)

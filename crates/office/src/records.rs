@@ -116,7 +116,12 @@ pub fn create(
     if !has_form(kind) {
         return Err(OfficeError::NotFound);
     }
-    let values = Values::parse(kind.spec(), input).map_err(OfficeError::Invalid)?;
+    // What a step of its own sets, no form sets beforehand: nobody arrives who was never let go.
+    let mut input = input.clone();
+    for name in not_on_form(kind) {
+        input.remove(*name);
+    }
+    let values = Values::parse(kind.spec(), &input).map_err(OfficeError::Invalid)?;
     check(kind, &values, ctx)?;
     office.act(ctx, "records.create", |desk| {
         once(desk, key, |desk| {

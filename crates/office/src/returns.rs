@@ -6,7 +6,7 @@ use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
 use domain::returns::{GateStatus, readiness, situation};
 use domain::values::Input;
-use domain::{Action, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Values};
+use domain::{Action, Decision, FieldError, Head, Id, Mask, Problem, Record, RecordKind, Values};
 use store::Tx;
 use store::records::Stored;
 
@@ -20,6 +20,8 @@ pub struct Readiness {
     pub person: Option<Record>,
     /// Conditions in order: what blocks first.
     pub gates: Vec<GateStatus>,
+    /// Nobody wrote down when she was born: the conditions for a child hold.
+    pub age_unknown: bool,
     /// What people noted about the conditions.
     pub notes: Vec<Record>,
     /// Legs by day.
@@ -33,9 +35,12 @@ pub struct Readiness {
 }
 
 /// The conditions of a return as they stand, what blocks first, with the records they were read from.
-/// The rules need the coded fields, the birth date and the consents, whatever this reader may see of them.
+/// The rules need coded fields, the month of birth and the consents, whatever this reader may see of them, and never a
+/// name: what decides may not hang from a key that one reader has and another has not.
 struct Conditions {
     gates: Vec<GateStatus>,
+    /// Nobody wrote down when she was born: she is treated as a child.
+    age_unknown: bool,
     person: Option<Stored>,
     under: Vec<Stored>,
 }
@@ -45,10 +50,13 @@ fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditio
     let case = desk.stored(case_id)?;
     let case = desk.unseal(case, Mask::CODED)?;
     let person = case.head.person_id.map(|id| desk.stored(id)).transpose()?;
-    let known = person.clone().map(|stored| desk.unseal(stored, Mask::IDENTITY)).transpose()?;
+    let known = person.clone().map(|stored| desk.unseal(stored, Mask::CODED)).transpose()?;
     // Whether she goes of her own will, and what she said of it, counts even where this reader may not read it.
     let whole = desk.stored(moving.head.id)?;
     let whole = desk.unseal(whole, Mask::WORK)?;
+    if moving.mask.union(whole.mask) != moving.mask {
+        desk.note("conditions", &whole.head, Decision::by("conditions", whole.mask), whole.mask);
+    }
     let mut consents = Vec::new();
     for stored in store::records::of_case_kind(desk.tx, case_id, RecordKind::Consent.code())? {
         consents.push(desk.unseal(stored, Mask::CODED)?);
@@ -73,7 +81,8 @@ fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditio
         "waiting" => 1,
         _ => 2,
     });
-    Ok(Conditions { gates, person, under })
+    let age_unknown = known.as_ref().is_none_or(|p| p.get("born").is_none());
+    Ok(Conditions { gates, age_unknown, person, under })
 }
 
 /// The person as far as this reader may know her: for the initial, the sex and the age.
@@ -95,7 +104,7 @@ fn shown_person<T: Tx>(
 
 fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
     let head = moving.head.clone();
-    let Conditions { gates, person, under } = conditions(desk, &moving)?;
+    let Conditions { gates, age_unknown, person, under } = conditions(desk, &moving)?;
     let shown = open_all(desk, under)?;
     let (notes, mut legs): (Vec<Record>, Vec<Record>) =
         shown.into_iter().partition(|r| r.head.kind == RecordKind::Gate);
@@ -107,7 +116,7 @@ fn gather<T: Tx>(desk: &mut Desk<'_, T>, moving: Record) -> Result<Readiness> {
     let may_edit = desk.could(Action::Edit, RecordKind::Return, &head)?;
     let may_route = desk.could(Action::Create, RecordKind::Leg, &head)?;
     let person = shown_person(desk, person, case.as_ref().map(|c| &c.head))?;
-    Ok(Readiness { moving, case, person, gates, notes, legs, may_move, may_edit, may_route })
+    Ok(Readiness { moving, case, person, gates, age_unknown, notes, legs, may_move, may_edit, may_route })
 }
 
 /// What is missing before departure?

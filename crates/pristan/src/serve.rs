@@ -56,6 +56,12 @@ pub fn serve(
     office::audit::bind_older(&office, &crate::clock::ctx()).map_err(|e| {
         Failure::new(format!("rows of authority cannot be bound: {e}; see `pristan audit verify`"))
     })?;
+    // SQLite's two files are written one after the other: what was cut off between them is finished now.
+    let erased = office::erasure::again(&office, &crate::clock::ctx())
+        .map_err(|e| Failure::new(format!("an erasure that was interrupted cannot be finished: {e}")))?;
+    if erased > 0 {
+        tracing::warn!(erased, "erasures that were interrupted are finished");
+    }
     let office = Arc::new(office);
     if let Some(origin) = &origin {
         office.doors.reached_at(origin).map_err(|e| Failure::new(format!("--origin {origin}: {e}")))?;

@@ -19,7 +19,7 @@ use domain::policy::Action;
 use domain::values::Input;
 use domain::{FieldError, Id, Mask, Record, RecordKind, codes};
 use office::OfficeError;
-use office::erasure::{self, ErasurePage, Outcome, RequestPage};
+use office::erasure::{self, ErasurePage, Outcome, RequestPage, SetHold};
 
 /// Routes.
 pub static ROUTES: &[Route] = &[
@@ -72,10 +72,17 @@ struct HoldLine {
     href: String,
 }
 
-fn hold_lines(page: &Page, holds: &[(Record, Record)], lift: bool) -> Vec<HoldLine> {
+fn hold_lines(page: &Page, holds: &[SetHold], lift: bool) -> Vec<HoldLine> {
     holds
         .iter()
-        .map(|(hold, case)| {
+        .map(|known| {
+            let Some((hold, case)) = known else {
+                return HoldLine {
+                    title: page.t("hold-elsewhere"),
+                    body: page.t("hold-elsewhere.body"),
+                    href: String::new(),
+                };
+            };
             let ground = hold.get("ground").map(|g| page.t(&format!("hold-ground-{g}"))).unwrap_or_default();
             let since = page.day(hold.head.on_date);
             let body = page.ta("hold-is-set-body", &[("ground", &ground), ("day", &since)]);

@@ -97,8 +97,8 @@ fn looked<T: Tx>(desk: &mut Desk<'_, T>, request: &Request) -> Result<Vec<Looked
     let (Some(case), Some(from)) = (request.case_id, request.opened_at) else { return Ok(Vec::new()) };
     let until = request.until.unwrap_or(i64::MAX);
     let mut out = Vec::new();
-    for bytes in store::audit::of_case(desk.tx, case, 2000)? {
-        let leaf = vault::log::Leaf::decode(&bytes).map_err(|_| OfficeError::Sealed)?;
+    let Some(case) = store::records::head(desk.tx, case)? else { return Ok(out) };
+    for leaf in crate::audit::leaves_about(desk, &case, 2000)? {
         if leaf.actor == request.asker.0 && (from..until).contains(&leaf.time_us) {
             out.push(Looked {
                 at: leaf.time_us,

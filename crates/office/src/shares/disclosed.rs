@@ -70,11 +70,10 @@ pub fn disclosed(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Disclosed> {
         for record in store::records::of_case(desk.tx, case_id)? {
             known.insert(record.head.id, (record.head.kind, record.head.on_date));
         }
-        let leaves = store::audit::of_case(desk.tx, case_id, LEAVES)?;
+        let leaves = crate::audit::leaves_about(desk, &head, LEAVES)?;
         let more = i64::try_from(leaves.len()).unwrap_or(LEAVES) >= LEAVES;
         let mut found: BTreeMap<Seen, (i64, i64, usize)> = BTreeMap::new();
-        for bytes in leaves {
-            let leaf = vault::log::Leaf::decode(&bytes).map_err(|_| OfficeError::Sealed)?;
+        for leaf in leaves {
             let user = Id(leaf.actor);
             let Some(organisation) = home.get(&user).copied().filter(|o| *o != head.organisation_id) else {
                 continue;
