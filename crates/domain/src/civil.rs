@@ -139,6 +139,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_unknown_of_a_birth_makes_nobody_older() {
+        let day = |text: &str| parse_date(text).unwrap();
+        let of_age = |born: &str, on: &str| PartialDate::parse(born).unwrap().surely_aged(18, day(on));
+        assert!(of_age("2000-05-06", "2018-05-06") && !of_age("2000-05-06", "2018-05-05"));
+        assert!(of_age("2000-05", "2018-05-31") && !of_age("2000-05", "2018-05-30"));
+        assert!(of_age("2000", "2018-12-31") && !of_age("2000", "2018-12-30"));
+        assert!(of_age("~2000", "2019-12-31") && !of_age("~2000", "2018-12-31"));
+    }
+
+    #[test]
     fn dates() {
         for good in ["16.03.2017", "16.3.2017 г.", "2017-03-16", "16/03/2017", " 16.03.2017 "] {
             assert_eq!(parse_date(good), Date::new(2017, 3, 16).ok(), "{good}");

@@ -59,6 +59,8 @@ pub struct Desk<'a, T: Tx> {
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
+    /// Names of colleagues and partners, once they were asked for.
+    pub(crate) directory: Option<Arc<crate::names::Directory>>,
     /// Cases of the persons that were asked for ahead.
     cases_of: HashMap<Id, Vec<OfPerson>>,
     /// Came upon a share whose time is over.
@@ -78,6 +80,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             looked: looked::Looked::default(),
             keys: HashMap::new(),
             relations: HashMap::new(),
+            directory: None,
             cases_of: HashMap::new(),
             met_an_end: false,
             roles: HashMap::new(),
@@ -456,7 +459,7 @@ impl Desk<'_, WriteTx<'_>> {
             RecordKind::Case => crate::cases::index(self, record)?,
             RecordKind::Contact => crate::hotline::index(self, record)?,
             RecordKind::Consent if record.head.version > 1 => crate::shares::follow(self, record)?,
-            RecordKind::Organisation | RecordKind::User => self.office.names.forget(),
+            RecordKind::Organisation | RecordKind::User => crate::names::changed(self)?,
             RecordKind::Training | RecordKind::Attendance => crate::training::count(self, record)?,
             _ => {}
         }

@@ -6,7 +6,7 @@ use crate::{Office, Result};
 use domain::{Id, Mask, RecordKind};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Tx;
+use store::{Tx, WriteTx};
 
 /// A partner or a colleague.
 #[derive(Clone)]
@@ -41,15 +41,23 @@ impl Directory {
     }
 }
 
-/// The directory in memory, forgotten when a name changes.
+/// The directory in memory, with the mark of the change it was read at: another process, or a transaction that is not
+/// through yet, may have changed a name since.
 #[derive(Default)]
-pub struct Cache(Mutex<Option<Arc<Directory>>>);
+pub struct Cache(Mutex<Option<(Mark, Arc<Directory>)>>);
 
-impl Cache {
-    /// Reads everything anew next time.
-    pub fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
+/// The last change of any name, as a setting. Nothing before the first.
+type Mark = Option<String>;
+
+const CHANGE: &str = "names_change";
+
+/// Notes that a name is changed, in the transaction that changes it. The mark is new each time: what is rolled back
+/// leaves none that somebody else could make.
+pub(crate) fn changed(desk: &mut Desk<'_, WriteTx<'_>>) -> Result<()> {
+    let mark = desk.ctx.id().to_string();
+    store::settings::set(desk.tx, CHANGE, &mark)?;
+    desk.directory = None;
+    Ok(())
 }
 
 /// Everybody's names. Not logged: colleagues and partners are known to everybody inside.
@@ -57,9 +65,25 @@ impl Cache {
 /// # Errors
 /// `Sealed`; the database.
 pub fn directory<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Arc<Directory>> {
-    if let Some(known) = desk.office.names.0.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-        return Ok(known);
+    if let Some(known) = &desk.directory {
+        return Ok(Arc::clone(known));
     }
+    let mark = store::settings::get(desk.tx, CHANGE)?;
+    let cached = desk.office.names.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let found = match cached {
+        Some((at, known)) if at == mark => known,
+        _ => {
+            let read = Arc::new(read(desk)?);
+            let keep = Some((mark, Arc::clone(&read)));
+            *desk.office.names.0.lock().unwrap_or_else(PoisonError::into_inner) = keep;
+            read
+        }
+    };
+    desk.directory = Some(Arc::clone(&found));
+    Ok(found)
+}
+
+fn read<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Directory> {
     let mut directory = Directory::default();
     for kind in [RecordKind::Organisation, RecordKind::User] {
         let mut all = Vec::new();
@@ -79,8 +103,6 @@ pub fn directory<T: Tx>(desk: &mut Desk<'_, T>) -> Result<Arc<Directory>> {
         directory.index.extend(all.iter().map(|n| (n.id, n.name.clone())));
         if kind == RecordKind::User { directory.users = all } else { directory.organisations = all }
     }
-    let directory = Arc::new(directory);
-    *desk.office.names.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&directory));
     Ok(directory)
 }
 
@@ -98,9 +120,6 @@ impl Office {
     /// # Errors
     /// `Sealed`; the database.
     pub fn directory(&self, ctx: &crate::Ctx) -> Result<Arc<Directory>> {
-        if let Some(known) = self.names.0.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            return Ok(known);
-        }
         #[expect(
             clippy::redundant_closure,
             reason = "the function alone is not general enough over lifetimes"

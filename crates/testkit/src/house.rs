@@ -229,11 +229,17 @@ impl TestOffice {
         let TestOffice { office, organisation, users, secrets, database, folder } = self;
         drop(office);
         work(&folder.0);
-        let store = match &database {
-            None => must(Store::open_sqlite(&folder.0, Options::default())),
-            Some(database) => must(Store::open_postgres(database.url(), Options::default())),
-        };
-        TestOffice { office: Arc::new(open(store)), organisation, users, secrets, database, folder }
+        let office = Arc::new(beside(&folder, database.as_ref()));
+        TestOffice { office, organisation, users, secrets, database, folder }
+    }
+
+    /// The same house in another process: what this one keeps in memory, it does not know.
+    ///
+    /// # Panics
+    /// The store does not open.
+    #[must_use]
+    pub fn another(&self) -> Office {
+        beside(&self.folder, self.database.as_ref())
     }
 }
 
@@ -292,6 +298,13 @@ pub fn office(engine: Engine) -> Option<TestOffice> {
         house.lock(&house.ctx(Role::Caseworker));
     }
     Some(house)
+}
+
+fn beside(folder: &Folder, database: Option<&pg::Database>) -> Office {
+    open(match database {
+        None => must(Store::open_sqlite(&folder.0, Options::default())),
+        Some(database) => must(Store::open_postgres(database.url(), Options::default())),
+    })
 }
 
 fn open(store: Store) -> Office {

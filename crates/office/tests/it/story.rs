@@ -425,6 +425,72 @@ fn an_accompanying_child_has_a_row_of_its_own_and_a_childs_gates() {
     });
 }
 
+/// Steps of their own let somebody depart and arrive: the form that writes a return down does not.
+#[test]
+fn a_return_begins_as_planned_whatever_its_form_says() {
+    on_both(|house| {
+        let tale = Tale::new(house);
+        let (_, _, case) = zhana(&tale);
+        let moving = tale.in_case(
+            case,
+            RecordKind::Return,
+            &[
+                ("direction", "to_bulgaria"),
+                ("will", "forced"),
+                ("from_country", "DE"),
+                ("to_country", "BG"),
+                ("on_date", "2016-03-12"),
+                ("state", "arrived"),
+                ("departed_on", "2016-02-20"),
+                ("arrived_on", "2016-02-20"),
+                ("received_by", "никой"),
+            ],
+        );
+        let values = tale.values(moving);
+        assert_eq!(values.get("state"), Some("planned"));
+        for name in ["departed_on", "arrived_on", "received_by"] {
+            assert_eq!(values.get(name), None, "{name}");
+        }
+        assert!(!tale.unmet(moving).is_empty());
+        assert_eq!(tale.figures(["R1", "R1a", "R1k"]), [0, 0, 0]);
+    });
+}
+
+/// Unclear age counts as child, and no name has to be opened for that.
+#[test]
+fn without_a_date_of_birth_the_conditions_of_a_child_hold() {
+    on_both(|house| {
+        let tale = Tale::new(house);
+        let of = |born: Option<&str>| {
+            let mut who = vec![("given_name", "Яна"), ("sex", "female"), ("citizenship", "BG")];
+            who.extend(born.map(|day| ("birth_date", day)));
+            let case = tale.case(tale.person(&who), "victim", "2016-02-02");
+            let moving = tale.in_case(
+                case,
+                RecordKind::Return,
+                &[
+                    ("direction", "to_bulgaria"),
+                    ("will", "voluntary"),
+                    ("from_country", "DE"),
+                    ("to_country", "BG"),
+                    ("on_date", "2016-03-12"),
+                ],
+            );
+            let view = office::returns::view(house, &tale.ctx, moving).unwrap();
+            (tale.unmet(moving).contains(&"guardian"), view.age_unknown)
+        };
+        assert_eq!(of(None), (true, true));
+        assert_eq!(of(Some("1980-05-06")), (false, false));
+        let seventeen = tale.ctx.today.year() - 17;
+        assert_eq!(of(Some(&format!("{seventeen}-01-01"))), (true, false));
+        let leaves = crate::ways::leaves_from(house, 0);
+        let named = |l: &&vault::log::Leaf| {
+            l.action.ends_with(".conditions") && domain::Mask(l.compartments).has(domain::Compartment::C3)
+        };
+        assert_eq!(leaves.iter().filter(named).count(), 0);
+    });
+}
+
 #[test]
 fn without_consent_nobody_departs_and_withdrawal_counts_at_once() {
     on_both(|house: &TestOffice| {

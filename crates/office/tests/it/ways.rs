@@ -142,7 +142,7 @@ fn a_case_opened_while_the_name_was_shared_stays_and_the_name_does_not() {
 }
 
 /// The leaves written from a place in the log on: object, mask, allowed.
-fn leaves_from(house: &TestOffice, from: i64) -> Vec<vault::log::Leaf> {
+pub fn leaves_from(house: &TestOffice, from: i64) -> Vec<vault::log::Leaf> {
     let rows = house.store.read("test.leaves", |tx| store::audit::range(tx, from, 1000)).unwrap();
     rows.iter().map(|l| vault::log::Leaf::decode(&l.leaf).unwrap()).collect()
 }
@@ -325,6 +325,40 @@ fn history_and_form_of_a_person_name_her_to_nobody_who_has_not_just_signed_in() 
         }
         let (versions, _) = office::records::history(house, fresh, s.person).unwrap();
         assert_eq!(versions[0].record.get("given_name"), Some(NAME));
+    });
+}
+
+/// A name that was read by the person's own page stands in every account of who looked at her case.
+#[test]
+fn a_look_by_the_page_of_the_person_stands_in_the_log_of_the_case() {
+    on_both(|house| {
+        let s = scene(house);
+        let named = || {
+            let looks = office::audit::who_looked(house, &s.tale.ctx, s.case).unwrap();
+            looks.iter().filter(|l| l.action == "person.history" && l.identity).count()
+        };
+        assert_eq!(named(), 0);
+        office::records::history(house, &s.tale.ctx, s.person).unwrap();
+        assert_eq!(named(), 1);
+    });
+}
+
+/// Another process changes a name: whoever has read the list before reads it anew.
+#[test]
+fn a_changed_name_is_seen_by_every_process() {
+    on_both(|house| {
+        let ctx = &house.ctx(Role::Caseworker);
+        let there = house.another();
+        let name = |office: &office::Office| {
+            office.directory(ctx).unwrap().name(ctx.actor.organisation.0).to_owned()
+        };
+        assert_eq!(name(&there), name(house));
+        let admin = house.ctx(Role::Admin);
+        let (record, _) = office::records::for_edit(house, &admin, ctx.actor.organisation.0).unwrap();
+        let mut input = record.values.to_input(record.head.kind.spec());
+        input.insert("name".to_owned(), vec!["Друго име".to_owned()]);
+        office::records::edit(house, &admin, record.head.id, record.head.version, &input).unwrap();
+        assert_eq!((name(house), name(&there)), ("Друго име".to_owned(), "Друго име".to_owned()));
     });
 }
 
