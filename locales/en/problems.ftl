@@ -3,6 +3,7 @@ problem-required = Fill in this field.
 problem-impossible-date = There is no such day. Write it like this: 16.03.2017.
 problem-date-out-of-range = This day is not possible here. Check it against the other dates.
 problem-too-long = The text is too long. Shorten it; what you wrote stays here.
+problem-own-step = It is closed and reopened on a page of its own only: by the button in the case.
 problem-kind-stays = This kind cannot be changed: which roles people have depends on it.
 problem-kind-taken = There is an organisation of this kind already, and only one.
 problem-role-elsewhere = Only people of the programme or of the national commission have this role.

@@ -33,6 +33,8 @@ pub enum Problem {
     RoleElsewhere,
     /// What kind of organisation it is stays, where roles hang from it.
     KindStays,
+    /// A state that a step of its own sets.
+    OwnStep,
     /// There is an organisation of this kind already, and only one.
     KindTaken,
     /// Not a number, or outside its bounds.
@@ -81,6 +83,7 @@ impl Problem {
             Self::UnknownChoice => "unknown-choice",
             Self::RoleElsewhere => "role-elsewhere",
             Self::KindStays => "kind-stays",
+            Self::OwnStep => "own-step",
             Self::KindTaken => "kind-taken",
             Self::NotANumber => "not-a-number",
             Self::NotMoney => "not-money",

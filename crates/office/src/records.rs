@@ -386,6 +386,11 @@ pub fn edit(office: &Office, ctx: &Ctx, id: Id, version: i64, input: &Input) -> 
             let by = crate::names::user(desk, record.head.updated_by)?;
             return Err(OfficeError::Stale(Box::new(Stale { theirs: record, by, mine: values })));
         }
+        let crosses =
+            values.get("state").is_some_and(|asked| (asked == "closed") != (record.head.state == "closed"));
+        if kind == RecordKind::Case && crosses {
+            return Err(OfficeError::Invalid(vec![FieldError::new("state", Problem::OwnStep)]));
+        }
         record.values = values.clone();
         record.head.take(&values);
         desk.update(&mut record, decision, "edit")?;

@@ -456,6 +456,37 @@ fn a_return_begins_as_planned_whatever_its_form_says() {
     });
 }
 
+/// Closing asks for its reason and for the right to close; the form of the case goes round neither.
+#[test]
+fn the_form_of_a_case_neither_closes_nor_reopens_it() {
+    on_both(|house| {
+        let tale = Tale::new(house);
+        let (_, _, case) = zhana(&tale);
+        let set = |state: &str| {
+            let (record, _) = office::records::for_edit(house, &tale.ctx, case).unwrap();
+            let mut input = record.values.to_input(record.head.kind.spec());
+            input.insert("state".to_owned(), vec![state.to_owned()]);
+            office::records::edit(house, &tale.ctx, case, record.head.version, &input)
+        };
+        let own_step = |answer: Result<Id, OfficeError>| match answer {
+            Err(OfficeError::Invalid(errors)) => {
+                errors.len() == 1
+                    && errors[0].field == "state"
+                    && errors[0].problem == domain::Problem::OwnStep
+            }
+            _ => false,
+        };
+        assert!(set("return").is_ok());
+        assert!(own_step(set("closed")));
+        let close = form(&[("closure_reason", "goals_reached"), ("closed_on", "2017-03-16")]);
+        let version = office::records::for_edit(house, &tale.ctx, case).unwrap().0.head.version;
+        office::cases::close(house, &tale.ctx, case, version, &close)
+            .unwrap_or_else(|e| panic!("{}", said(&e)));
+        assert!(own_step(set("active")));
+        assert!(set("closed").is_ok());
+    });
+}
+
 /// Unclear age counts as child, and no name has to be opened for that.
 #[test]
 fn without_a_date_of_birth_the_conditions_of_a_child_hold() {

@@ -226,7 +226,7 @@ fn what_a_failed_step_has_opened_is_in_the_log() {
             (
                 "a departure that is held back",
                 s.person,
-                Compartment::C3,
+                Compartment::C1,
                 Box::new(|| office::returns::depart(house, ctx, moving, &depart).err()),
             ),
             (
