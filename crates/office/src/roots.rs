@@ -10,6 +10,8 @@ mod holders;
 mod ring;
 
 pub use epoch::{Progress, Running, begin, come_by, convert, lock, settle, turn};
+#[doc(hidden)]
+pub use epoch::{Turning, finish_turn, start_turn};
 pub use holders::dismiss;
 pub(crate) use holders::{is_last, membership};
 pub use ring::{Member, Status, admit, keyring, refresh, status};

@@ -55,7 +55,9 @@ static OF_HOLDER: Sql = sql(
     "select g.key_id, g.epoch, g.sealed, d.compartment from grants g join data_keys d on d.key_id = g.key_id \
      where g.holder = $1 and g.epoch = $2 and g.key_id > $3 order by g.key_id limit $4",
 );
-static REWRAP: Sql = sql("update grants set epoch = $3, sealed = $4 where key_id = $1 and holder = $2");
+// Only the grant that was read: another turn may have taken it further meanwhile.
+static REWRAP: Sql =
+    sql("update grants set epoch = $4, sealed = $5 where key_id = $1 and holder = $2 and epoch = $3");
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[
@@ -385,11 +387,12 @@ pub fn of_holder<T: Tx>(
     })
 }
 
-/// The same grant under another epoch.
+/// The grant that was read under an epoch, under another one. Says whether it was still there: one that has gone
+/// on to another epoch meanwhile stays where it is, or it would be sealed to a key that has ended.
 ///
 /// # Errors
 /// The database.
-pub fn rewrap(tx: &mut WriteTx<'_>, key_id: &[u8; 16], grant: &Grant) -> Result<()> {
-    tx.execute(&REWRAP, params![*key_id, grant.holder.0, grant.epoch, grant.sealed])?;
-    Ok(())
+pub fn rewrap(tx: &mut WriteTx<'_>, key_id: &[u8; 16], from: i64, grant: &Grant) -> Result<bool> {
+    let changed = tx.execute(&REWRAP, params![*key_id, grant.holder.0, from, grant.epoch, grant.sealed])?;
+    Ok(changed > 0)
 }

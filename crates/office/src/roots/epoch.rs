@@ -8,8 +8,8 @@ use domain::policy::Role;
 use domain::{Decision, Id, Mask, RecordKind, Relation};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::keys::Grant;
-use store::{StoreError, Tx};
+use store::keys::{Grant, OldGrant};
+use store::{StoreError, Tx, WriteTx};
 use vault::{Class, Half, KeyId, Keyring, PrivateKey, RoleAt, RoleKey, WrappedKey};
 
 /// Kinds whose records are subjects of data keys.
@@ -314,18 +314,50 @@ fn clean(office: &Office) -> Result<()> {
     }
 }
 
+/// A turn between its first transaction and its last one.
+#[doc(hidden)]
+pub struct Turning {
+    organisation: Id,
+    old: Vec<RoleKey>,
+    fresh: Vec<RoleKey>,
+    /// Of the fresh ones.
+    epoch: i64,
+}
+
 /// Turns the epoch of the actor's organisation: new role keys for those who held the old ones and are still
 /// there, every grant of the organisation sealed anew under them, the old role keys ended. Whoever was never let
 /// in gets nothing, and whoever has other keys than she was let in with waits to be let in anew. The search key
 /// stays, since the index hangs from it. Gives how many grants were sealed anew.
 ///
+/// Several sessions may turn at once, each to an epoch of its own: the last one takes over what the others have
+/// sealed, and a role key ends only where nothing that it opens hangs from it any more.
+///
 /// # Errors
 /// `WrongState` while the organisation is open; `Locked` when this session lacks one of the keys.
 pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
+    let turning = start_turn(office, ctx)?;
+    let walked = walk(&turning, |epoch, after| {
+        let organisation = turning.organisation;
+        let batch = office
+            .store
+            .read("roots.grants", |tx| store::keys::of_holder(tx, organisation, epoch, after, 2000))?;
+        let Some(last) = batch.last().map(|one| one.key_id) else { return Ok(None) };
+        let anew = anew(&turning, epoch, batch);
+        let moved = office.store.write("roots.rewrap", |tx| put(tx, epoch, &anew))?;
+        Ok(Some((last, moved)))
+    })?;
+    Ok(walked + finish_turn(office, ctx, &turning)?)
+}
+
+/// First the new keys; content written from here on is granted to them.
+///
+/// # Errors
+/// As [`turn`].
+#[doc(hidden)]
+pub fn start_turn(office: &Office, ctx: &Ctx) -> Result<Turning> {
     const TURNED: [Class; 3] = [Class::Work, Class::Identity, Class::Privileged];
     let organisation = ctx.actor.organisation.0;
-    // First the new keys; content written from here on is granted to them.
-    let (old, fresh) = office.act(ctx, "roots.turn", |desk| {
+    office.act(ctx, "roots.turn", |desk| {
         let mut old = Vec::new();
         for class in TURNED {
             // More than one where a turn before was interrupted: all of them are replaced.
@@ -335,10 +367,11 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
             }
         }
         let Some(epoch) = old.iter().map(|r| r.at.epoch).max() else { return Err(OfficeError::WrongState) };
+        let epoch = epoch + 1;
         let turned: Vec<Class> =
             TURNED.into_iter().filter(|class| old.iter().any(|r| r.at.class == *class)).collect();
         holders::vouch_own(desk)?;
-        let fresh = make(desk, organisation, &turned, epoch + 1)?;
+        let fresh = make(desk, organisation, &turned, epoch)?;
         let mut named = vec![organisation];
         named.extend(hand_on(desk, organisation, &old, &fresh)?);
         if !named.contains(&ctx.actor.user.0) {
@@ -348,58 +381,85 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
         store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
         let decision = Decision::by("keys", Mask::NONE);
         desk.note_many("epoch", RecordKind::Organisation, named, Vec::new(), decision, Mask::NONE);
-        Ok((old, fresh))
-    })?;
-    let moved = rewrap(office, organisation, &old, &fresh)?;
-    office.store.write("roots.turned", |tx| -> Result<()> {
-        for role in &old {
+        Ok(Turning { organisation, old, fresh, epoch })
+    })
+}
+
+/// The old role keys end. What came to hang from them while the batches were walked is sealed anew in the same
+/// transaction: another turn may have moved it behind this one. Gives how many grants that were.
+///
+/// # Errors
+/// The database.
+#[doc(hidden)]
+pub fn finish_turn(office: &Office, ctx: &Ctx, turning: &Turning) -> Result<usize> {
+    let organisation = turning.organisation;
+    office.store.write("roots.turned", |tx| -> Result<usize> {
+        let roles = store::roots::roles(tx, organisation)?;
+        if roles.iter().any(|r| r.epoch == turning.epoch && r.ended_at != 0) {
+            // A later turn has taken all of it over, and is over itself.
+            return Ok(0);
+        }
+        let late = walk(turning, |epoch, after| {
+            let batch = store::keys::of_holder(tx, organisation, epoch, after, 2000)?;
+            let Some(last) = batch.last().map(|one| one.key_id) else { return Ok(None) };
+            Ok(Some((last, put(tx, epoch, &anew(turning, epoch, batch))?)))
+        })?;
+        for role in &turning.old {
             let place = (i64::from(role.at.class.byte()), role.at.epoch);
             store::roots::end_role(tx, organisation, place, ctx.now)?;
         }
         holders::clear(tx, organisation)?;
-        Ok(store::roots::set_epoch_due(tx, organisation, None)?)
-    })?;
-    Ok(moved)
+        store::roots::set_epoch_due(tx, organisation, None)?;
+        Ok(late)
+    })
 }
 
-/// Seals every grant of the old role keys anew under the new ones, in batches.
-fn rewrap(office: &Office, organisation: Id, old: &[RoleKey], fresh: &[RoleKey]) -> Result<usize> {
+/// Goes through the epochs that a turn replaces, batch by batch. A step gives the last key of its batch and how many
+/// it has sealed anew, and nothing where there is no more.
+fn walk(
+    turning: &Turning,
+    mut step: impl FnMut(i64, &[u8; 16]) -> Result<Option<([u8; 16], usize)>>,
+) -> Result<usize> {
     let mut moved = 0;
-    let mut epochs: Vec<i64> = old.iter().map(|role| role.at.epoch).collect();
+    let mut epochs: Vec<i64> = turning.old.iter().map(|role| role.at.epoch).collect();
     epochs.sort_unstable();
     epochs.dedup();
     for epoch in epochs {
         let mut after = [0; 16];
-        loop {
-            let batch = office
-                .store
-                .read("roots.grants", |tx| store::keys::of_holder(tx, organisation, epoch, &after, 2000))?;
-            let Some(last) = batch.last() else { break };
-            after = last.key_id;
-            let mut anew = Vec::with_capacity(batch.len());
-            for one in batch {
-                let Some(lane) = super::compartment(one.compartment).map(crate::keys::lane) else { continue };
-                let class = Class::of(lane);
-                let from = old.iter().find(|r| Some(r.at.class) == class && r.at.epoch == epoch);
-                let to = fresh.iter().find(|r| Some(r.at.class) == class);
-                let (Some(from), Some(to)) = (from, to) else { continue };
-                let grant = vault::Grant { holder: organisation.0, epoch, sealed: one.grant.sealed };
-                // One that does not open now opens to nobody later either; it must not keep everybody else's
-                // from being sealed anew.
-                let Ok(sealed) = vault::rewrap(lane, KeyId(one.key_id), &grant, from, to) else {
-                    tracing::error!("a grant does not open and was left as it is");
-                    continue;
-                };
-                anew.push((
-                    one.key_id,
-                    Grant { holder: organisation, epoch: sealed.epoch, sealed: sealed.sealed },
-                ));
-            }
-            moved += anew.len();
-            office.store.write("roots.rewrap", |tx| -> std::result::Result<(), StoreError> {
-                anew.iter().try_for_each(|(id, grant)| store::keys::rewrap(tx, id, grant))
-            })?;
+        while let Some((last, done)) = step(epoch, &after)? {
+            (after, moved) = (last, moved + done);
         }
+    }
+    Ok(moved)
+}
+
+/// Grants of an old epoch, sealed anew under the fresh one.
+fn anew(turning: &Turning, epoch: i64, batch: Vec<OldGrant>) -> Vec<([u8; 16], Grant)> {
+    let mut anew = Vec::with_capacity(batch.len());
+    for one in batch {
+        let Some(lane) = super::compartment(one.compartment).map(crate::keys::lane) else { continue };
+        let class = Class::of(lane);
+        let from = turning.old.iter().find(|r| Some(r.at.class) == class && r.at.epoch == epoch);
+        let to = turning.fresh.iter().find(|r| Some(r.at.class) == class);
+        let (Some(from), Some(to)) = (from, to) else { continue };
+        let holder = one.grant.holder;
+        let grant = vault::Grant { holder: holder.0, epoch, sealed: one.grant.sealed };
+        // One that does not open now opens to nobody later either; it must not keep everybody else's from being
+        // sealed anew.
+        let Ok(sealed) = vault::rewrap(lane, KeyId(one.key_id), &grant, from, to) else {
+            tracing::error!("a grant does not open and was left as it is");
+            continue;
+        };
+        anew.push((one.key_id, Grant { holder, epoch: sealed.epoch, sealed: sealed.sealed }));
+    }
+    anew
+}
+
+/// Writes down what was sealed anew; gives how many of them were still as they were read.
+fn put(tx: &mut WriteTx<'_>, from: i64, anew: &[([u8; 16], Grant)]) -> Result<usize> {
+    let mut moved = 0;
+    for (key_id, grant) in anew {
+        moved += usize::from(store::keys::rewrap(tx, key_id, from, grant)?);
     }
     Ok(moved)
 }

@@ -58,6 +58,8 @@ mod tamper;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
+mod turns;
+#[cfg(test)]
 mod ways;
 #[cfg(test)]
 mod worlds;

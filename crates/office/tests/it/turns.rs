@@ -1,0 +1,102 @@
+//! What happens while an epoch turns: another turn, somebody who leaves, somebody who comes in, a crash.
+
+use crate::tale::{Tale, on_both};
+use domain::{Compartment, Id, Mask, RecordKind, Role};
+use office::{Ctx, roots};
+use testkit::house::TestOffice;
+use vault::{Class, Half};
+
+const STORY: &str = "КАНАРЧЕ-обрат-5127";
+
+fn noted(house: &TestOffice, ctx: &Ctx) -> Id {
+    let tale = Tale { house, ctx: ctx.clone() };
+    let person = tale.person(&[("given_name", "Райна"), ("sex", "female")]);
+    let case = tale.case(person, "victim", "2016-06-01");
+    let text = [("on_date", "2016-06-02"), ("contact_kind", "phone"), ("text", STORY)];
+    tale.in_case(case, RecordKind::Note, &text)
+}
+
+/// What somebody's keys of now open of a record, whatever the policy says.
+fn reads(house: &TestOffice, ctx: &Ctx, id: Id) -> bool {
+    let ctx = keyed(house, ctx);
+    let found = house.look(&ctx, "test", |desk| {
+        let stored = desk.stored(id)?;
+        desk.unseal(stored, Mask::NONE.with(Compartment::C2))
+    });
+    found.unwrap().get("text") == Some(STORY)
+}
+
+fn keyed(house: &TestOffice, ctx: &Ctx) -> Ctx {
+    house.with_keys(ctx.clone(), &Half::BOTH)
+}
+
+fn epoch(house: &TestOffice, ctx: &Ctx) -> Option<i64> {
+    keyed(house, ctx).keys.newest(&house.organisation.0, Class::Work).map(|role| role.at.epoch)
+}
+
+/// The epochs of role keys that were not ended, the search key's aside.
+fn live(house: &TestOffice) -> Vec<i64> {
+    let all = house.store.read("test", |tx| store::roots::roles(tx, house.organisation)).unwrap();
+    let work = all.iter().filter(|r| r.class == i64::from(Class::Work.byte()) && r.ended_at == 0);
+    let mut out: Vec<i64> = work.map(|r| r.epoch).collect();
+    out.sort_unstable();
+    out
+}
+
+fn due(house: &TestOffice) -> Option<i64> {
+    house.store.read("test", |tx| store::roots::epoch_due(tx, house.organisation)).unwrap()
+}
+
+#[test]
+fn two_turns_at_once_lose_nothing() {
+    on_both(|house| {
+        let lead = house.ctx(Role::Caseworker);
+        let note = noted(house, &lead);
+        let second = house.colleague(Role::Caseworker, "second");
+        house.lock(&lead);
+        // The first one has made its keys and read what is to be sealed anew, and stalls.
+        let lead = keyed(house, &lead);
+        let first = roots::start_turn(house, &lead).unwrap();
+        let of = |epoch| {
+            house
+                .store
+                .read("test", |tx| store::keys::of_holder(tx, house.organisation, epoch, &[0; 16], 2000))
+                .unwrap()
+        };
+        let stalled = of(1);
+        assert!(!stalled.is_empty());
+        let other = keyed(house, &second);
+        let another = roots::start_turn(house, &other).unwrap();
+        assert_eq!(live(house), [1, 2, 3]);
+        // What hangs from the old keys when they are to end goes on with them, whoever left it there.
+        assert_eq!(roots::finish_turn(house, &other, &another).unwrap(), stalled.len());
+        assert_eq!((live(house), of(3).len()), (vec![3], stalled.len()));
+        assert!(reads(house, &second, note));
+        // The first one goes on where it was: what has moved meanwhile stays.
+        house
+            .store
+            .write("test", |tx| {
+                for mut one in stalled {
+                    one.grant.epoch = 2;
+                    assert!(!store::keys::rewrap(tx, &one.key_id, 1, &one.grant)?);
+                }
+                Ok::<_, store::StoreError>(())
+            })
+            .unwrap();
+        assert_eq!(roots::finish_turn(house, &lead, &first).unwrap(), 0);
+        assert_eq!((live(house), due(house)), (vec![3], None));
+        for there in [&lead, &second] {
+            assert_eq!(epoch(house, there), Some(3));
+            assert!(reads(house, there, note));
+        }
+        // The other way round: the one that began first ends first, and the other takes over what it sealed.
+        let (lead, other) = (keyed(house, &lead), keyed(house, &second));
+        let first = roots::start_turn(house, &lead).unwrap();
+        let another = roots::start_turn(house, &keyed(house, &other)).unwrap();
+        roots::finish_turn(house, &lead, &first).unwrap();
+        assert!(reads(house, &second, note));
+        roots::finish_turn(house, &other, &another).unwrap();
+        assert_eq!((live(house), due(house)), (vec![5], None));
+        assert!(reads(house, &lead, note) && reads(house, &second, note));
+    });
+}
