@@ -41,6 +41,7 @@ static DROP_EPOCH: Sql =
 static DUE: Sql = sql("select since from epochs_due where organisation_id = $1");
 static SET_DUE: Sql = sql("insert into epochs_due (organisation_id, since) values ($1, $2)");
 static DROP_DUE: Sql = sql("delete from epochs_due where organisation_id = $1");
+static TURNED: Sql = sql("delete from epochs_due where organisation_id = $1 and since = $2");
 static UNINDEXED: Sql =
     sql("select person_id from unindexed where organisation_id = $1 order by person_id limit $2");
 static IS_UNINDEXED: Sql =
@@ -64,6 +65,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &DUE,
     &SET_DUE,
     &DROP_DUE,
+    &TURNED,
     &UNINDEXED,
     &IS_UNINDEXED,
     &ADD_UNINDEXED,
@@ -245,15 +247,24 @@ pub fn epoch_due<T: Tx>(tx: &mut T, organisation: Id) -> Result<Option<i64>> {
     tx.query_opt(&DUE, params![organisation.0], |row| row.get(0))
 }
 
-/// The epoch of an organisation has to turn, or has turned.
+/// The epoch of an organisation has to turn. Where it was due already it is due anew, a microsecond later: a turn that
+/// is under way began before this, and must not be taken for the one that is due now. Gives since when.
 ///
 /// # Errors
 /// The database.
-pub fn set_epoch_due(tx: &mut WriteTx<'_>, organisation: Id, since: Option<i64>) -> Result<()> {
+pub fn make_epoch_due(tx: &mut WriteTx<'_>, organisation: Id, now: i64) -> Result<i64> {
+    let since = epoch_due(tx, organisation)?.map_or(now, |before| before.saturating_add(1));
     tx.execute(&DROP_DUE, params![organisation.0])?;
-    if let Some(since) = since {
-        tx.execute(&SET_DUE, params![organisation.0, since])?;
-    }
+    tx.execute(&SET_DUE, params![organisation.0, since])?;
+    Ok(since)
+}
+
+/// The epoch of an organisation has turned, as it was due since then; nothing happens where it has become due again.
+///
+/// # Errors
+/// The database.
+pub fn epoch_turned(tx: &mut WriteTx<'_>, organisation: Id, since: i64) -> Result<()> {
+    tx.execute(&TURNED, params![organisation.0, since])?;
     Ok(())
 }
 

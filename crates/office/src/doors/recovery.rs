@@ -486,9 +486,7 @@ fn settle(
         // What was sealed to the pairs of before stays: a passkey that is found again opens it, and colleagues
         // or officers let her in with the new ones beside it.
         for membership in store::roots::memberships(tx, user)? {
-            if store::roots::epoch_due(tx, membership.organisation)?.is_none() {
-                store::roots::set_epoch_due(tx, membership.organisation, Some(now))?;
-            }
+            store::roots::make_epoch_due(tx, membership.organisation, now)?;
         }
     }
     Ok(halves)

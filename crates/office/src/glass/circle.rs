@@ -238,8 +238,8 @@ pub fn accept(office: &Office, ctx: &Ctx, id: Id) -> Result<()> {
         for circle in &older {
             store::glass::end_circle(desk.tx, *circle, organisation)?;
         }
-        if !older.is_empty() && store::roots::epoch_due(desk.tx, organisation)?.is_none() {
-            store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
+        if !older.is_empty() {
+            store::roots::make_epoch_due(desk.tx, organisation, ctx.now)?;
         }
         let mut objects = vec![organisation, id];
         for (mut officer, share) in officers.into_iter().zip(&shares) {

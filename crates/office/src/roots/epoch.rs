@@ -322,6 +322,8 @@ pub struct Turning {
     fresh: Vec<RoleKey>,
     /// Of the fresh ones.
     epoch: i64,
+    /// What this turn answers: whatever made the epoch due later waits for another one.
+    since: i64,
 }
 
 /// Turns the epoch of the actor's organisation: new role keys for those who held the old ones and are still
@@ -378,10 +380,10 @@ pub fn start_turn(office: &Office, ctx: &Ctx) -> Result<Turning> {
             // Nobody would hold what is written from now on.
             return Err(OfficeError::NoKeys);
         }
-        store::roots::set_epoch_due(desk.tx, organisation, Some(ctx.now))?;
+        let since = store::roots::make_epoch_due(desk.tx, organisation, ctx.now)?;
         let decision = Decision::by("keys", Mask::NONE);
         desk.note_many("epoch", RecordKind::Organisation, named, Vec::new(), decision, Mask::NONE);
-        Ok(Turning { organisation, old, fresh, epoch })
+        Ok(Turning { organisation, old, fresh, epoch, since })
     })
 }
 
@@ -409,7 +411,10 @@ pub fn finish_turn(office: &Office, ctx: &Ctx, turning: &Turning) -> Result<usiz
             store::roots::end_role(tx, organisation, place, ctx.now)?;
         }
         holders::clear(tx, organisation)?;
-        store::roots::set_epoch_due(tx, organisation, None)?;
+        // Where a later turn is under way, it says itself when it is over.
+        if roles.iter().all(|r| r.epoch <= turning.epoch) {
+            store::roots::epoch_turned(tx, organisation, turning.since)?;
+        }
         Ok(late)
     })
 }

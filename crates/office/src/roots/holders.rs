@@ -170,9 +170,7 @@ pub(crate) fn is_last<T: Tx>(desk: &mut Desk<'_, T>, user: Id) -> Result<bool> {
 /// The database.
 pub fn dismiss(tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<()> {
     for membership in store::roots::memberships(tx, user)? {
-        if store::roots::epoch_due(tx, membership.organisation)?.is_none() {
-            store::roots::set_epoch_due(tx, membership.organisation, Some(now))?;
-        }
+        store::roots::make_epoch_due(tx, membership.organisation, now)?;
     }
     for (key_id, number) in store::keys::held(tx, user)? {
         if number != Compartment::C4 as i64 {

@@ -299,7 +299,7 @@ fn what_cannot_be_settled_keeps_nobody_from_the_home_page() {
                 };
                 store::glass::add_circle(tx, &circle)?;
                 store::glass::start(tx, circle.id, (&[1; 8], &[1; 8]), lead.actor.user.0, 1)?;
-                store::roots::set_epoch_due(tx, house.organisation, Some(1))
+                store::roots::make_epoch_due(tx, house.organisation, 1).map(drop)
             })
             .unwrap();
         assert!(matches!(roots::settle(house, &lead), Err(OfficeError::Sealed)));

@@ -2,6 +2,7 @@
 
 use crate::tale::{Tale, on_both};
 use domain::{Compartment, Id, Mask, RecordKind, Role};
+use office::organisations::{Access, end_user};
 use office::{Ctx, roots};
 use testkit::house::TestOffice;
 use vault::{Class, Half};
@@ -16,10 +17,14 @@ fn noted(house: &TestOffice, ctx: &Ctx) -> Id {
     tale.in_case(case, RecordKind::Note, &text)
 }
 
-/// What somebody's keys of now open of a record, whatever the policy says.
+/// Does a record open to somebody with the keys as they are in the database now?
 fn reads(house: &TestOffice, ctx: &Ctx, id: Id) -> bool {
-    let ctx = keyed(house, ctx);
-    let found = house.look(&ctx, "test", |desk| {
+    opens(house, &keyed(house, ctx), id)
+}
+
+/// Does a record open to a keyring, whatever the policy says?
+fn opens(house: &TestOffice, ctx: &Ctx, id: Id) -> bool {
+    let found = house.look(ctx, "test", |desk| {
         let stored = desk.stored(id)?;
         desk.unseal(stored, Mask::NONE.with(Compartment::C2))
     });
@@ -94,9 +99,33 @@ fn two_turns_at_once_lose_nothing() {
         let first = roots::start_turn(house, &lead).unwrap();
         let another = roots::start_turn(house, &keyed(house, &other)).unwrap();
         roots::finish_turn(house, &lead, &first).unwrap();
+        assert!(due(house).is_some(), "one is not over yet");
         assert!(reads(house, &second, note));
         roots::finish_turn(house, &other, &another).unwrap();
         assert_eq!((live(house), due(house)), (vec![5], None));
         assert!(reads(house, &lead, note) && reads(house, &second, note));
+    });
+}
+
+#[test]
+fn whoever_leaves_while_an_epoch_turns_makes_the_next_one_due() {
+    on_both(|house| {
+        let lead = house.ctx(Role::Caseworker);
+        let note = noted(house, &lead);
+        let leaves = house.colleague(Role::Caseworker, "leaves");
+        house.lock(&lead);
+        let lead = keyed(house, &lead);
+        let turning = roots::start_turn(house, &lead).unwrap();
+        // She was handed the new key, and goes within the same microsecond.
+        assert_eq!(epoch(house, &leaves), Some(2));
+        let kept = keyed(house, &leaves);
+        end_user(house, &house.ctx(Role::Admin), leaves.actor.user.0, Access::End).unwrap();
+        roots::finish_turn(house, &lead, &turning).unwrap();
+        assert!(due(house).is_some());
+        roots::settle(house, &keyed(house, &lead)).unwrap();
+        assert_eq!((live(house), due(house), epoch(house, &lead)), (vec![3], None, Some(3)));
+        assert!(reads(house, &lead, note));
+        // With the keys that she carried away and the database as it is now.
+        assert!(!opens(house, &kept, note));
     });
 }
