@@ -61,8 +61,8 @@ pub fn is_locked<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id) -> Result<bool
     Ok(!roles(desk, organisation)?.is_empty())
 }
 
-/// The role keys of a class that were not ended.
-fn live<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id, class: Class) -> Result<Vec<RoleAt>> {
+/// The role keys of a class that were not ended: several where a turn is under way or was interrupted.
+pub(crate) fn live<T: Tx>(desk: &mut Desk<'_, T>, organisation: Id, class: Class) -> Result<Vec<RoleAt>> {
     let all = roles(desk, organisation)?;
     let live = all.iter().filter(|r| r.class == i64::from(class.byte()) && r.ended_at == 0);
     Ok(live.map(|r| RoleAt { organisation: organisation.0, class, epoch: r.epoch }).collect())

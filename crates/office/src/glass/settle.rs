@@ -192,11 +192,13 @@ fn recover(desk: &mut WritingDesk<'_, '_>, request: &Request, roles: &[RoleKey])
     let wanted = crate::roots::classes(role);
     let now = crate::roots::givable(desk.tx, user, &wanted, ctx.now)?;
     for class in &now {
-        let newest = roles.iter().filter(|r| r.at.class == *class).max_by_key(|r| r.at.epoch);
-        let Some(newest) = newest else { continue };
-        let by = (ctx.actor.user.0, ctx.now);
-        let membership = crate::roots::membership((newest.at, &newest.key), user, &public, by)?;
-        store::roots::admit(desk.tx, &membership)?;
+        // Every one in force: what an interrupted turn did not seal anew hangs from an older one.
+        let live = crate::roots::live(desk, request.organisation, *class)?;
+        for role in roles.iter().filter(|r| live.contains(&r.at)) {
+            let by = (ctx.actor.user.0, ctx.now);
+            let membership = crate::roots::membership((role.at, &role.key), user, &public, by)?;
+            store::roots::admit(desk.tx, &membership)?;
+        }
     }
     store::glass::open(desk.tx, request.id, "done", (ctx.now, None), false)?;
     let whole = now == wanted;

@@ -7,7 +7,7 @@ use domain::policy::Role;
 use domain::{Compartment, Decision, Id, Mask, RecordKind};
 use store::roots::Membership;
 use store::{Tx, WriteTx};
-use vault::{Class, Half, Keyring, PrivateKey, UserPublic};
+use vault::{Class, Half, Keyring, PrivateKey, RoleKey, UserPublic};
 
 /// The keyring of a user who has just signed in: her own halves, as far as her way of signing in opened
 /// them, and the role keys that were sealed to her.
@@ -250,21 +250,27 @@ pub(super) fn give(desk: &mut Desk<'_, WriteTx<'_>>, user: Id, wanted: &[Class])
     let given: Vec<Class> = wanted.iter().copied().filter(|class| can(*class)).collect();
     for class in &given {
         let keys = std::sync::Arc::clone(&ctx.keys);
-        let made;
-        let (at, role) = match super::public(desk, organisation, *class)? {
-            Some((at, _)) => (at, keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?),
+        let mut roles = Vec::new();
+        match super::public(desk, organisation, *class)? {
+            Some((newest, _)) => {
+                let held = |at| keys.role(&at).map(|key| RoleKey { at, key: key.share() });
+                roles.push(held(newest).ok_or_else(|| OfficeError::Locked(mask_of(*class)))?);
+                // Beside the newest those of a turn that was interrupted: what was not sealed anew hangs from them,
+                // and whoever has not all of them cannot end it.
+                let older = super::live(desk, organisation, *class)?.into_iter().filter(|at| *at != newest);
+                roles.extend(older.filter_map(held));
+            }
+            // The first in this organisation whose role needs this class.
             None if super::is_locked(desk, organisation)? => {
-                // The first in this organisation whose role needs this class.
-                made = super::epoch::make(desk, organisation, &[*class], 1)?;
-                match made.first() {
-                    Some(first) => (first.at, &first.key),
-                    None => return Err(OfficeError::NoKeys),
-                }
+                roles = super::epoch::make(desk, organisation, &[*class], 1)?;
             }
             None => return Err(OfficeError::NoKeys),
-        };
-        let made = holders::membership((at, role), user, &public, (ctx.actor.user.0, ctx.now))?;
-        store::roots::admit(desk.tx, &made)?;
+        }
+        for role in roles {
+            let by = (ctx.actor.user.0, ctx.now);
+            let made = holders::membership((role.at, &role.key), user, &public, by)?;
+            store::roots::admit(desk.tx, &made)?;
+        }
     }
     Ok(given)
 }

@@ -1,9 +1,9 @@
 //! What happens while an epoch turns: another turn, somebody who leaves, somebody who comes in, a crash.
 
-use crate::tale::{Tale, on_both};
+use crate::tale::{Tale, form, on_both};
 use domain::{Compartment, Id, Mask, RecordKind, Role};
 use office::organisations::{Access, end_user};
-use office::{Ctx, roots};
+use office::{Ctx, glass, roots};
 use testkit::house::TestOffice;
 use vault::{Class, Half};
 
@@ -127,5 +127,52 @@ fn whoever_leaves_while_an_epoch_turns_makes_the_next_one_due() {
         assert!(reads(house, &lead, note));
         // With the keys that she carried away and the database as it is now.
         assert!(!opens(house, &kept, note));
+    });
+}
+
+#[test]
+fn whoever_is_let_in_after_a_crash_ends_the_turn() {
+    on_both(|house| {
+        let lead = house.ctx(Role::Caseworker);
+        let note = noted(house, &lead);
+        house.lock(&lead);
+        let input = form(&[
+            ("name", "Без никого"),
+            ("login", "next"),
+            ("state", "caseworker"),
+            ("password", "пет лодки под бял фар"),
+        ]);
+        let admin = house.ctx(Role::Admin);
+        let id = office::organisations::add_user(house, &admin, house.organisation, &input, None).unwrap();
+        house.enrol(id);
+        let mut next = lead.clone();
+        next.actor.user = domain::UserId(id);
+        // The process is killed before anything was sealed anew.
+        drop(roots::start_turn(house, &keyed(house, &lead)).unwrap());
+        roots::admit(house, &keyed(house, &lead), id).unwrap();
+        assert!(reads(house, &next, note), "what hangs from the older key");
+        end_user(house, &admin, lead.actor.user.0, Access::EndAnyway).unwrap();
+        roots::settle(house, &keyed(house, &next)).unwrap();
+        assert_eq!((live(house), due(house), epoch(house, &next)), (vec![3], None, Some(3)));
+        assert!(reads(house, &next, note));
+    });
+}
+
+#[test]
+fn whoever_comes_back_by_officers_after_a_crash_ends_the_turn() {
+    on_both(|house| {
+        let t = crate::glass::town(house, false);
+        drop(roots::start_turn(house, &t.at(&t.lead, 0)).unwrap());
+        // Keys of her own anew: what was sealed to the old ones does not open.
+        house.enrol(t.lead.actor.user.0);
+        assert!(t.locked(&t.at(&t.lead, 0), t.note).has(Compartment::C2));
+        let id = glass::recover(house, &t.at(&t.lead, 0), &form(&[("reason", "изгубен ключ")])).unwrap();
+        for officer in &t.officers[..2] {
+            glass::approve(house, &t.at(officer, 0), id, false).unwrap();
+        }
+        assert!(!t.locked(&t.at(&t.lead, 0), t.note).has(Compartment::C2));
+        roots::settle(house, &t.at(&t.lead, 0)).unwrap();
+        assert_eq!((live(house), due(house)), (vec![3], None));
+        assert!(!t.locked(&t.at(&t.lead, 0), t.note).has(Compartment::C2));
     });
 }
