@@ -19,12 +19,12 @@ use super::sessions::{Begin, begin as begin_session};
 use super::vouching::{Voice, is_officer, may_vouch, officers};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, stepup, totp};
 use crate::{Ctx, Office, OfficeError, Result};
-use domain::Id;
 use domain::policy::Role;
+use domain::{Id, RecordKind};
 use store::doors::{factors, recovery};
-use store::{Tx, WriteTx};
+use store::{StoreError, Tx, WriteTx};
 use vault::recovery::RecoveryCode;
-use vault::{Cost, Half, Kek, PrivateKey};
+use vault::{Class, Cost, Half, Kek, PrivateKey, RoleKey};
 use zeroize::Zeroizing;
 
 const HOUR_US: i64 = 3600 * 1_000_000;
@@ -113,11 +113,15 @@ fn seal_second(
     let mut padded = Zeroizing::new([0_u8; 32]);
     padded.iter_mut().zip(second).for_each(|(to, from)| *to = *from);
     let organisation = signed_in.actor.organisation.0;
-    let inner = match signed_in.keys.newest(&organisation.0, vault::Class::Work) {
+    let holds = signed_in.keys.newest(&organisation.0, Class::Work).is_some();
+    // To the key in force now: the session's own may have ended since it was read, and nobody would hold it.
+    let work = |r: &store::roots::RoleKey| r.class == i64::from(Class::Work.byte()) && r.ended_at == 0;
+    let roles = if holds { store::roots::roles(tx, organisation)? } else { Vec::new() };
+    let inner = match roles.into_iter().filter(work).max_by_key(|r| r.epoch) {
         Some(role) => {
-            let sealed = vault::people::seal_for(&role.key.public(), SECOND, &user.0, &padded)
+            let sealed = vault::people::seal_for(&role.public, SECOND, &user.0, &padded)
                 .map_err(|_| OfficeError::Sealed)?;
-            let mut inner = [&[2_u8], role.at.epoch.to_be_bytes().as_slice()].concat();
+            let mut inner = [&[2_u8], role.epoch.to_be_bytes().as_slice()].concat();
             put(&mut inner, &sealed)?;
             for officer in officers(tx, organisation)?.into_iter().filter(|officer| *officer != user) {
                 let Some(identity) = crate::roots::names_key(tx, officer, now)? else { continue };
@@ -132,6 +136,65 @@ fn seal_second(
         None => [&[0_u8], padded.as_slice()].concat(),
     };
     Ok(office.vault.seal_small(SECOND, &user.0, &inner))
+}
+
+/// An epoch turns: the second numbers of an organisation's printed codes go on to the fresh work key, in the same
+/// transaction that ends the old ones. Without it no colleague could release them any more, and whoever printed a
+/// code would learn of it when she needs it.
+pub(crate) fn hand_on(
+    office: &Office,
+    tx: &mut WriteTx<'_>,
+    organisation: Id,
+    old: &[RoleKey],
+    fresh: &[RoleKey],
+) -> Result<()> {
+    let Some(to) = fresh.iter().find(|role| role.at.class == Class::Work) else { return Ok(()) };
+    let mut after = None;
+    loop {
+        let users = store::records::of_kind(tx, RecordKind::User.code(), Some(organisation), after, 500)?;
+        let Some(last) = users.last() else { return Ok(()) };
+        after = Some((last.head.created_at, last.head.id));
+        for user in users.iter().map(|user| user.head.id) {
+            let code = match recovery::code(tx, user) {
+                Ok(Some(code)) => code,
+                // One that somebody changed counts for nothing; it keeps no other from going on.
+                Ok(None) | Err(StoreError::Forged(_)) => continue,
+                Err(other) => return Err(other.into()),
+            };
+            if let Some(second) = handed_on(office, user, &code.second, old, to)? {
+                recovery::set_second(tx, user, &second)?;
+            }
+        }
+    }
+}
+
+/// A second number sealed to one of the old work keys, under the fresh one; nothing for what hangs from none of them.
+fn handed_on(
+    office: &Office,
+    user: Id,
+    sealed: &[u8],
+    old: &[RoleKey],
+    to: &RoleKey,
+) -> Result<Option<Vec<u8>>> {
+    let Ok(plain) = office.vault.open_small(SECOND, &user.0, sealed) else { return Ok(None) };
+    let parts = plain.as_bytes().split_first().and_then(|(form, rest)| {
+        let (epoch, rest) = rest.split_first_chunk::<8>()?;
+        let (sealed, officers) = match form {
+            1 => (rest, [].as_slice()),
+            2 => taken(rest)?,
+            _ => return None,
+        };
+        let epoch = i64::from_be_bytes(*epoch);
+        let from = old.iter().find(|role| role.at.class == Class::Work && role.at.epoch == epoch)?;
+        Some((vault::people::open_for(&from.key, SECOND, &user.0, sealed).ok()?, officers))
+    });
+    let Some((second, officers)) = parts else { return Ok(None) };
+    let sealed = vault::people::seal_for(&to.key.public(), SECOND, &user.0, second.expose())
+        .map_err(|_| OfficeError::Sealed)?;
+    let mut inner = Zeroizing::new([&[2_u8], to.at.epoch.to_be_bytes().as_slice()].concat());
+    put(&mut inner, &sealed)?;
+    inner.extend_from_slice(officers);
+    Ok(Some(office.vault.seal_small(SECOND, &user.0, &inner)))
 }
 
 fn put(out: &mut Vec<u8>, part: &[u8]) -> Result<()> {

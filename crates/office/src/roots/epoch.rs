@@ -406,6 +406,7 @@ pub fn finish_turn(office: &Office, ctx: &Ctx, turning: &Turning) -> Result<usiz
             let Some(last) = batch.last().map(|one| one.key_id) else { return Ok(None) };
             Ok(Some((last, put(tx, epoch, &anew(turning, epoch, batch))?)))
         })?;
+        crate::doors::recovery::hand_on(office, tx, organisation, &turning.old, &turning.fresh)?;
         for role in &turning.old {
             let place = (i64::from(role.at.class.byte()), role.at.epoch);
             store::roots::end_role(tx, organisation, place, ctx.now)?;

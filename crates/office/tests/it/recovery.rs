@@ -158,3 +158,32 @@ fn in_a_locked_house_a_word_counts_from_those_who_hold_its_keys() {
         assert!(matches!(confirm(&house, &now, &manager, &asked), Err(OfficeError::NotFound)));
     }
 }
+
+#[test]
+fn a_printed_code_outlives_the_epoch_that_it_was_printed_in() {
+    for house in houses() {
+        let lead = house.ctx(Role::Caseworker);
+        house.lock(&lead);
+        let now = established(&house);
+        let lead = house.with_keys(Ctx { now: now.now, ..lead }, &Half::BOTH);
+        let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
+        let mut who = inside(&house, &now, &token);
+        who.keys = std::sync::Arc::clone(&lead.keys);
+        let publics = |who: &SignedIn| Half::BOTH.map(|half| who.keys.half(half).unwrap().public());
+        let before = publics(&who);
+        // Printed by a session that has not heard yet that its epoch has ended; and then the next one ends.
+        office::roots::turn(&house, &lead).unwrap();
+        let printed = recovery::print(&house, &now, &who).unwrap();
+        office::roots::turn(&house, &house.with_keys(lead, &Half::BOTH)).unwrap();
+        let asked = recovery::ask(&house, &now, "caseworker", true).unwrap();
+        let mut manager = with_a_word(&house, &now, "manager");
+        manager.keys = house.with_keys(house.ctx(Role::Manager), &Half::BOTH).keys;
+        confirm(&house, &now, &manager, &asked).unwrap();
+        let coming =
+            recovery::Coming { login: "caseworker", claim: &asked.claim, code: &printed, password: NEW };
+        let came = recovery::come_back(&house, &now, &Caller::default(), coming).unwrap();
+        assert!(came.names);
+        assert_eq!(publics(&inside(&house, &now, &came.token)), before, "the same keys as before");
+        sound(&house);
+    }
+}

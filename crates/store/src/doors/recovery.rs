@@ -42,6 +42,7 @@ static CODE: Sql = sql("select id, digest, second from recovery_codes where user
 static DROP_CODE: Sql = sql("delete from recovery_codes where user_id = $1");
 static INSERT_CODE: Sql =
     sql("insert into recovery_codes (user_id, id, digest, second, made_at) values ($1, $2, $3, $4, $5)");
+static SET_SECOND: Sql = sql("update recovery_codes set second = $2 where user_id = $1");
 static BY_CLAIM: Sql = sql("select id, login, user_id, kind, claim, number, second, begun_at, done_at \
      from recoveries where claim = $1");
 static BY_LOGIN: Sql = sql("select id, login, user_id, kind, claim, number, second, begun_at, done_at \
@@ -70,6 +71,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &CODE,
     &DROP_CODE,
     &INSERT_CODE,
+    &SET_SECOND,
     &BY_CLAIM,
     &BY_LOGIN,
     &BEGUN,
@@ -108,6 +110,15 @@ pub fn set_code(tx: &mut WriteTx<'_>, user: Id, code: Option<&Code>, now: i64) -
             tx.execute(&INSERT_CODE, params![user.0, code.id.0, code.digest, code.second, now])
         })?;
     }
+    Ok(())
+}
+
+/// The second number of a printed code, sealed anew; the code stays good.
+///
+/// # Errors
+/// The database.
+pub fn set_second(tx: &mut WriteTx<'_>, user: Id, second: &[u8]) -> Result<()> {
+    change(tx, &RECOVERY_CODES, params![user.0], |tx| tx.execute(&SET_SECOND, params![user.0, second]))?;
     Ok(())
 }
 
