@@ -155,6 +155,9 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
         office.doors.throttle.hashing(|| vault::password::hash_and_key(given.password, Cost::PASSWORD))
     });
     let entered = office.store.write("doors.sign_in", |tx| -> Result<Option<String>> {
+        if !stands(tx, &known.login)? {
+            return Ok(None);
+        }
         if let Some(step) = step
             && !factors::use_step(tx, user, step)?
         {
@@ -178,9 +181,17 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
     })?;
     match entered {
         Some(token) => Ok(token),
-        // Somebody else was quicker with the same code.
+        // Somebody else was quicker with the same code, or what was weighed is not what is stored any more.
         None => Err(refused(office, ctx, caller, key, Some(user), failed)?),
     }
+}
+
+/// Is a login still what it was when its password was weighed? A hash takes its time and waits in a queue:
+/// meanwhile access may have been ended, or the password changed by its owner or somebody who came back. What was
+/// sealed under the other password would then be lost, or somebody let in who is to stay outside.
+fn stands(tx: &mut WriteTx<'_>, weighed: &Login) -> Result<bool> {
+    let now = store::doors::login_of(tx, weighed.user_id)?;
+    Ok(now.is_some_and(|now| !now.ended && now.phc == weighed.phc && now.quiet == weighed.quiet))
 }
 
 /// What a password opens: the work half. With a passkey enrolled and no app, a password alone opens nothing:
@@ -281,6 +292,9 @@ pub fn change_password(
         )]));
     }
     office.store.write("doors.change_password", |tx| -> Result<()> {
+        if !stands(tx, &known)? {
+            return Err(OfficeError::WrongLogin);
+        }
         if let Some(kek) = &kek {
             let halves = slots::open(tx, user, (slots::PASSWORD, user), kek)?;
             let sealed = halves.iter().map(|(half, key)| (*half, key, &new_kek));
@@ -319,6 +333,10 @@ pub fn set_quiet(office: &Office, ctx: &Ctx, signed_in: &SignedIn, own: &str, qu
         }
     };
     office.store.write("doors.set_quiet", |tx| -> Result<()> {
+        // Hashed under the salt of the first: beside another first one it would never be known again.
+        if !stands(tx, &login)? {
+            return Err(OfficeError::WrongLogin);
+        }
         store::doors::set_quiet(tx, signed_in.user, phc.as_deref())?;
         let done = leaf(signed_in.actor, ctx.now, "user.second-password", vec![signed_in.user], true, "own");
         crate::audit::append(office, tx, &[done])
