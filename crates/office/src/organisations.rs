@@ -207,6 +207,8 @@ pub fn end_user(office: &Office, ctx: &Ctx, user: Id, access: Access) -> Result<
         store::doors::end_login(desk.tx, user, ended)?;
         store::doors::end_all(desk.tx, user, ctx.now)?;
         if ended {
+            // Nor does a request of before bring her back, now or after access is given back.
+            store::doors::recovery::stop(desk.tx, user, ctx.now)?;
             crate::roots::dismiss(desk.tx, user, ctx.now)?;
         }
         desk.note(if ended { "end" } else { "restore" }, &stored.head, decision, Mask::NONE);

@@ -66,6 +66,8 @@ pub struct Standing {
     pub passkeys: i64,
     /// Notices not yet seen.
     pub notices: i64,
+    /// Its user may sign in: the login has not ended.
+    pub may_enter: bool,
 }
 
 static LOGIN: Sql = sql("select user_id, phc, failed, not_before, ended, quiet from logins where login = $1");
@@ -81,7 +83,8 @@ static SET_QUIET: Sql = sql("update logins set quiet = $2 where user_id = $1");
 static SESSION: Sql = sql(
     "select digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, label, device, \
      keyring, bound, bound_at, (select count(*) from passkeys p where p.user_id = s.user_id and p.ended_at = 0), \
-     (select count(*) from notices n where n.user_id = s.user_id and n.seen_at = 0) from sessions s where digest = $1",
+     (select count(*) from notices n where n.user_id = s.user_id and n.seen_at = 0), \
+     (select count(*) from logins l where l.user_id = s.user_id and l.ended = 0) from sessions s where digest = $1",
 );
 static SESSIONS_OF: Sql = sql(
     "select digest, user_id, created_at, seen_at, ended_at, kind, assurance, proven_at, revealed_at, label, device, \
@@ -237,7 +240,9 @@ pub fn set_quiet(tx: &mut WriteTx<'_>, user: Id, phc: Option<&str>) -> Result<()
 pub fn session<T: Tx>(tx: &mut T, digest: &[u8; 32]) -> Result<Option<Standing>> {
     check(tx, &SESSIONS, params![digest.as_slice()])?;
     tx.query_opt(&SESSION, params![digest.as_slice()], |row| {
-        Ok(Standing { session: read_session(row)?, passkeys: row.get(14)?, notices: row.get(15)? })
+        let may_enter = row.get::<i64>(16)? != 0;
+        let (passkeys, notices) = (row.get(14)?, row.get(15)?);
+        Ok(Standing { session: read_session(row)?, passkeys, notices, may_enter })
     })
 }
 

@@ -349,6 +349,11 @@ fn may_confirm<T: Tx>(
     Ok(if officer { "officer" } else { "second-person" })
 }
 
+/// May this user sign in at all?
+fn may_enter<T: Tx>(tx: &mut T, user: Id) -> Result<bool> {
+    Ok(store::doors::login_of(tx, user)?.is_some_and(|login| !login.ended))
+}
+
 fn request_of<T: Tx>(
     office: &Office,
     tx: &mut T,
@@ -360,6 +365,9 @@ fn request_of<T: Tx>(
     let open = recovery::by_login(tx, login_key(office, login), now - LIFE_US)?;
     let request = open.into_iter().find(|r| r.number == number).ok_or(OfficeError::NotFound)?;
     let user = request.user_id.ok_or(OfficeError::NotFound)?;
+    if !may_enter(tx, user)? {
+        return Err(OfficeError::NotFound);
+    }
     let head = store::records::head(tx, user)?.ok_or(OfficeError::NotFound)?;
     let rule = may_confirm(tx, by, (user, head.organisation_id), request.kind == "code", now)?;
     Ok((request, user, rule))
@@ -492,10 +500,13 @@ fn holds(
     else {
         return Ok(None);
     };
+    if !may_enter(tx, user)? {
+        return Ok(None);
+    }
     // Whoever cannot sign in any more has said nothing: an account made for the purpose may have been found.
     let mut confirmed = Vec::new();
     for (by, at) in recovery::confirmed(tx, request.id)? {
-        if store::doors::login_of(tx, by)?.is_some_and(|login| !login.ended) {
+        if may_enter(tx, by)? {
             confirmed.push(at);
         }
     }

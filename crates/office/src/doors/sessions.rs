@@ -33,7 +33,13 @@ pub(crate) struct Begin<'a> {
 }
 
 /// Begins a session and writes it down; gives the token of its cookie.
+///
+/// Every door comes through here, so here and in this transaction it is asked once more whether the login has ended:
+/// what a door has read before a slow hash or a person's answer may be over by now.
 pub(crate) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begin<'_>) -> Result<String> {
+    if store::doors::login_of(tx, begin.user)?.is_none_or(|login| login.ended) {
+        return Err(OfficeError::WrongLogin);
+    }
     let token = vault::random::token();
     let digest = vault::session_digest(&token);
     let keyring = (!begin.keyring.is_empty()).then(|| begin.keyring.seal(&token));
@@ -112,7 +118,8 @@ pub fn session_of(
     let Some((standing, head, strict)) = found else { return Ok(None) };
     let session = standing.session;
     let Some(role) = Role::from_code(&head.state) else { return Ok(None) };
-    let ended = session.ended_at != 0;
+    // Whoever's login has ended goes on in no session, whatever began it.
+    let ended = session.ended_at != 0 || !standing.may_enter;
     if let (false, Some(known), Some(caller)) = (ended, &session.device, caller)
         && caller.facts(office).is_none_or(|facts| !vault::same(&facts, known))
     {
