@@ -251,6 +251,9 @@ pub fn finish_enrol(
             halves.extend(slots::complete(tx, user, ctx.now, has_work)?);
             let sealed = halves.iter().map(|(half, key)| (*half, key, kek));
             slots::set(tx, user, (slots::PASSKEY, id), sealed)?;
+            if halves.iter().any(|(half, _)| *half == Half::Identity) {
+                super::recovery::held_elsewhere(office, tx, user, ctx.now)?;
+            }
         }
         totp::changed(office, tx, ctx, signed_in, "user.passkey", "passkey")?;
         let ring = crate::roots::keyring(tx, user, halves)?;

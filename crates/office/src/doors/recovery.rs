@@ -14,6 +14,10 @@
 //! The printed code has 128 bits. Its slot of the work half opens with the code alone, the one of the identity
 //! half with the code and a second number, which lies sealed to the organisation's work key where there is one,
 //! and to each of its officers, and is released by whoever confirms.
+//!
+//! After somebody has come back, the code may be the last thing that opens names: a password does not, and the new
+//! session may be lost before a passkey is enrolled. A code that has opened names therefore stays, marked as used, and
+//! goes when a passkey holds them. Until then it does no more than before: a new request, and a second person again.
 
 use super::sessions::{Begin, begin as begin_session};
 use super::vouching::{Voice, is_officer, may_vouch, officers};
@@ -41,6 +45,8 @@ const KEPT_US: i64 = 30 * 24 * HOUR_US;
 const SECOND: &str = "recovery second";
 const SECOND_OFFICER: &str = "recovery second, officer";
 const RELEASED: &str = "recovery released";
+/// Stands before the second number of a code that somebody came back with.
+const USED: u8 = 3;
 
 /// What is printed for somebody to keep: shown once.
 pub type Printed = Zeroizing<String>;
@@ -68,7 +74,8 @@ fn kek(code: &RecoveryCode, second: Option<&[u8; 16]>) -> Kek {
 /// Prints another code. The one before is worth nothing from then on. It opens what this session has open.
 ///
 /// # Errors
-/// `NotFound` in a quiet house; the database.
+/// `NotFound` in a quiet house; `WrongState` when the one before is the last that opens names and this session does
+/// not; the database.
 pub fn print(office: &Office, ctx: &Ctx, signed_in: &SignedIn) -> Result<Printed> {
     if signed_in.quiet {
         return Err(OfficeError::NotFound);
@@ -85,6 +92,9 @@ pub fn print(office: &Office, ctx: &Ctx, signed_in: &SignedIn) -> Result<Printed
             second: seal_second(office, tx, ctx.now, signed_in, &second)?,
         };
         if let Some(old) = recovery::code(tx, user)? {
+            if is_used(office, user, &old)? && signed_in.keys.half(Half::Identity).is_none() {
+                return Err(OfficeError::WrongState);
+            }
             factors::set_slots(tx, user, slots::RECOVERY, old.id, &[])?;
         }
         recovery::set_code(tx, user, Some(&stored), ctx.now)?;
@@ -214,8 +224,10 @@ fn taken(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// session lacks the key.
 fn open_second(office: &Office, by: &SignedIn, user: Id, sealed: &[u8]) -> Result<Option<[u8; 16]>> {
     let plain = office.vault.open_small(SECOND, &user.0, sealed).map_err(|_| OfficeError::Sealed)?;
+    let inner = plain.as_bytes();
+    let inner = inner.strip_prefix(&[USED]).unwrap_or(inner);
     let take = |bytes: &[u8]| bytes.first_chunk::<16>().copied();
-    Ok(match plain.as_bytes().split_first() {
+    Ok(match inner.split_first() {
         Some((0, padded)) => take(padded),
         // Printed before there were officers for it.
         Some((1, rest)) => {
@@ -227,6 +239,45 @@ fn open_second(office: &Office, by: &SignedIn, user: Id, sealed: &[u8]) -> Resul
         }),
         _ => None,
     })
+}
+
+fn is_used(office: &Office, user: Id, code: &recovery::Code) -> Result<bool> {
+    let plain = office.vault.open_small(SECOND, &user.0, &code.second).map_err(|_| OfficeError::Sealed)?;
+    Ok(plain.as_bytes().first() == Some(&USED))
+}
+
+/// Somebody came back: the code that opened names stays until a passkey holds them, any other is worth nothing now.
+fn keep_or_drop(
+    office: &Office,
+    tx: &mut WriteTx<'_>,
+    (user, now): (Id, i64),
+    opened: &[(Half, PrivateKey)],
+) -> Result<()> {
+    let Some(code) = recovery::code(tx, user)? else { return Ok(()) };
+    if !opened.iter().any(|(half, _)| *half == Half::Identity) {
+        return Ok(recovery::set_code(tx, user, None, now)?);
+    }
+    // What the printed code did not open lies in the slots of a passkey that may be found again.
+    if opened.len() == Half::BOTH.len() {
+        factors::drop_other_slots(tx, user, slots::RECOVERY, code.id)?;
+    }
+    if is_used(office, user, &code)? {
+        return Ok(());
+    }
+    let plain = office.vault.open_small(SECOND, &user.0, &code.second).map_err(|_| OfficeError::Sealed)?;
+    let inner = Zeroizing::new([[USED].as_slice(), plain.as_bytes()].concat());
+    Ok(recovery::set_second(tx, user, &office.vault.seal_small(SECOND, &user.0, &inner))?)
+}
+
+/// A passkey holds names: the code that somebody came back with has done what it stayed for.
+pub(super) fn held_elsewhere(office: &Office, tx: &mut WriteTx<'_>, user: Id, now: i64) -> Result<()> {
+    if let Some(code) = recovery::code(tx, user)?
+        && is_used(office, user, &code)?
+    {
+        factors::set_slots(tx, user, slots::RECOVERY, code.id, &[])?;
+        recovery::set_code(tx, user, None, now)?;
+    }
+    Ok(())
 }
 
 fn as_colleague(by: &SignedIn, user: Id, epoch: [u8; 8], sealed: &[u8]) -> Option<[u8; 16]> {
@@ -458,11 +509,7 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         store::doors::end_all(tx, user, ctx.now)?;
         factors::end_passkeys(tx, user, ctx.now, "recovered")?;
         factors::set_totp(tx, user, None)?;
-        // What the printed code did not open lies in the slots of a passkey that may be found again.
-        if opened.len() == Half::BOTH.len() {
-            factors::drop_slots(tx, user)?;
-        }
-        recovery::set_code(tx, user, None, ctx.now)?;
+        keep_or_drop(office, tx, (user, ctx.now), &opened)?;
         recovery::stop(tx, user, ctx.now)?;
         store::doors::set_quiet(tx, user, None)?;
         store::doors::set_password(tx, user, &phc)?;

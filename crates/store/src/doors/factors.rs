@@ -75,7 +75,7 @@ static SLOTS: Sql = sql("select half, sealed from slots where user_id = $1 and k
 static INSERT_SLOT: Sql =
     sql("insert into slots (user_id, kind, source, half, sealed) values ($1, $2, $3, $4, $5)");
 static DROP_SLOTS: Sql = sql("delete from slots where user_id = $1 and kind = $2 and source = $3");
-static DROP_ALL_SLOTS: Sql = sql("delete from slots where user_id = $1");
+static DROP_OTHER_SLOTS: Sql = sql("delete from slots where user_id = $1 and (kind <> $2 or source <> $3)");
 static PASSKEYS: Sql =
     sql("select id, user_id, credential, data, counter, label, opens, created_at, used_at, \
      ended_at, ended_why from passkeys where user_id = $1 and ended_at = 0 order by created_at");
@@ -114,7 +114,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &SLOTS,
     &INSERT_SLOT,
     &DROP_SLOTS,
-    &DROP_ALL_SLOTS,
+    &DROP_OTHER_SLOTS,
     &PASSKEYS,
     &PASSKEY,
     &INSERT_PASSKEY,
@@ -187,12 +187,12 @@ pub fn set_slots(
     Ok(())
 }
 
-/// Destroys every slot of a user.
+/// Destroys every slot of a user but those of one way of signing in.
 ///
 /// # Errors
 /// The database.
-pub fn drop_slots(tx: &mut WriteTx<'_>, user: Id) -> Result<()> {
-    tx.execute(&DROP_ALL_SLOTS, params![user.0])?;
+pub fn drop_other_slots(tx: &mut WriteTx<'_>, user: Id, kind: &str, source: Id) -> Result<()> {
+    tx.execute(&DROP_OTHER_SLOTS, params![user.0, kind, source.0])?;
     Ok(())
 }
 
