@@ -155,7 +155,7 @@ pub(super) fn open_second(
     })
 }
 
-pub(super) fn is_used(office: &Office, user: Id, code: &recovery::Code) -> Result<bool> {
+fn is_used(office: &Office, user: Id, code: &recovery::Code) -> Result<bool> {
     let plain = office.vault.open_small(SECOND, &user.0, &code.second).map_err(|_| OfficeError::Sealed)?;
     Ok(plain.as_bytes().first() == Some(&USED))
 }
