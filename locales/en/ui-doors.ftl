@@ -155,6 +155,7 @@ saved-recovery-stopped = The request is stopped.
 saved-confirmed = Confirmed.
 saved-back = You are back. Add a new passkey now, while names are unlocked. Keep the printed code until then; after that make a new one.
 saved-back-work = You are back. Add a new passkey and ask a colleague to admit you to names again.
+saved-code-kept = No new code was made: the one you printed is the last that opens names. Keep it, and add a passkey once names are unlocked.
 notice-password = Your password was changed.
 notice-passkey = A passkey was added.
 notice-passkey-removed = A passkey was removed.

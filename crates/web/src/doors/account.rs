@@ -253,7 +253,10 @@ fn code_form(visit: &Visit<'_>) -> Answer {
 
 fn code(visit: &Visit<'_>) -> Answer {
     visit.proven()?;
-    let printed = office::doors::recovery::print(&visit.web.office, &visit.ctx, visit.signed_in()?)?;
+    let printed = match office::doors::recovery::print(&visit.web.office, &visit.ctx, visit.signed_in()?) {
+        Err(OfficeError::WrongState) => return saved("/account", "code-kept"),
+        other => other?,
+    };
     let page = Page::new(visit, "");
     let day = page.ta("door-print-day", &[("day", &page.day(Some(visit.ctx.today)))]);
     render(&CodePage { page, printed: printed.to_string(), day })
