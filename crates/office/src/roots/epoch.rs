@@ -354,17 +354,25 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
 /// First the new keys; content written from here on is granted to them.
 ///
 /// # Errors
-/// As [`turn`].
+/// As [`turn`]; `Sealed` when a key of this session is not the one in force.
 #[doc(hidden)]
 pub fn start_turn(office: &Office, ctx: &Ctx) -> Result<Turning> {
     const TURNED: [Class; 3] = [Class::Work, Class::Identity, Class::Privileged];
     let organisation = ctx.actor.organisation.0;
     office.act(ctx, "roots.turn", |desk| {
         let mut old = Vec::new();
+        let roles = store::roots::roles(desk.tx, organisation)?;
         for class in TURNED {
             // More than one where a turn before was interrupted: all of them are replaced.
             for at in super::live(desk, organisation, class)? {
                 let key = ctx.keys.role(&at).ok_or_else(|| OfficeError::Locked(mask_of(class)))?;
+                // A key that somebody slipped in under the right name opens no grant: the turn would take all of
+                // them for spoiled, and end the one key that does open them.
+                let genuine =
+                    |r: &&store::roots::RoleKey| (r.class, r.epoch) == (i64::from(class.byte()), at.epoch);
+                if roles.iter().find(genuine).is_none_or(|r| r.public != key.public()) {
+                    return Err(OfficeError::Sealed);
+                }
                 old.push(RoleKey { at, key: key.share() });
             }
         }

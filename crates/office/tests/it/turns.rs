@@ -52,6 +52,30 @@ fn due(house: &TestOffice) -> Option<i64> {
     house.store.read("test", |tx| store::roots::epoch_due(tx, house.organisation)).unwrap()
 }
 
+/// A key under the right name that is not the one in force: a turn with it would end the one that opens the grants.
+#[test]
+fn a_key_that_was_slipped_in_turns_no_epoch() {
+    on_both(|house| {
+        let lead = house.ctx(Role::Caseworker);
+        let note = noted(house, &lead);
+        house.lock(&lead);
+        let lead = keyed(house, &lead);
+        let at = lead.keys.newest(&house.organisation.0, Class::Work).unwrap().at;
+        let mut ring = vault::Keyring::new(lead.actor.user.0.0, Vec::new());
+        for held in lead.keys.held() {
+            let key = lead.keys.role(&held).unwrap().share();
+            let key = if held == at { vault::PrivateKey::generate().0 } else { key };
+            ring.put(vault::RoleKey { at: held, key });
+        }
+        let deceived = Ctx { keys: std::sync::Arc::new(ring), ..lead.clone() };
+        assert!(matches!(roots::turn(house, &deceived), Err(office::OfficeError::Sealed)));
+        assert_eq!(live(house), [at.epoch]);
+        assert!(reads(house, &lead, note));
+        assert!(roots::turn(house, &lead).unwrap() > 0);
+        assert!(reads(house, &lead, note));
+    });
+}
+
 #[test]
 fn two_turns_at_once_lose_nothing() {
     on_both(|house| {
