@@ -87,8 +87,13 @@ pub fn full_name(values: &Values) -> String {
 /// (Directive 2011/36/EU, article 13(2): the benefit of the doubt). Reads the month of birth where the date is sealed.
 #[must_use]
 pub fn is_child(values: &Values, day: Date) -> bool {
-    let born = values.get("birth_date").or(values.get("born")).and_then(PartialDate::parse);
-    !born.is_some_and(|born| born.surely_aged(18, day))
+    !born(values).is_some_and(|born| born.surely_aged(18, day))
+}
+
+/// When somebody was born, by the date that names her or, where that is sealed, by the month that is counted.
+#[must_use]
+pub fn born(values: &Values) -> Option<PartialDate> {
+    values.get("birth_date").or(values.get("born")).and_then(PartialDate::parse)
 }
 
 /// Age in completed years, as far as the birth date is known.

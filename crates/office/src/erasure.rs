@@ -104,7 +104,7 @@ pub(crate) fn held<T: Tx>(desk: &mut Desk<'_, T>, case: Id) -> Result<bool> {
 
 /// Is every case of a person closed, and the time of each over?
 fn time_over<T: Tx>(desk: &mut Desk<'_, T>, person: &Record) -> Result<bool> {
-    let birth = person.get("birth_date").or(person.get("born")).and_then(domain::PartialDate::parse);
+    let birth = domain::people::born(&person.values);
     let cases = store::records::ids_of_person(desk.tx, person.head.id, RecordKind::Case.code())?;
     let mut over = !cases.is_empty();
     for id in cases {

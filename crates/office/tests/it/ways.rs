@@ -141,6 +141,38 @@ fn a_case_opened_while_the_name_was_shared_stays_and_the_name_does_not() {
     });
 }
 
+/// Whoever wrote a person down sees that another house holds back erasing, and nothing of that house's case.
+#[test]
+fn a_hold_of_another_house_is_a_hold_and_no_more() {
+    on_both(|house| {
+        let s = scene(house);
+        s.tale.share(s.case, s.ngo.actor.organisation.0, "identity");
+        let theirs = open(house, &s.ngo, s.person).unwrap();
+        let set = |ctx: &Ctx, case: Id| {
+            let held = house.act(ctx, "test.hold", |desk| {
+                let mut head = desk.new_head(domain::RecordKind::Hold);
+                let values = domain::Values::default().with("ground", "proceedings").with("state", "set");
+                head.take(&values);
+                head.case_id = Some(case);
+                let (mask, locked) = (Mask::PRIVILEGED, Mask::NONE);
+                desk.insert(
+                    &domain::Record { head, values, mask, locked },
+                    domain::Decision::by("test", mask),
+                )
+            });
+            held.unwrap_or_else(|e| panic!("{}", crate::tale::said(&e)));
+        };
+        set(&s.ngo, theirs);
+        let holds = office::erasure::page(house, &s.tale.ctx, s.person).unwrap().holds;
+        assert!(holds.len() == 1 && holds[0].is_none());
+        // Control: of one's own case, number and ground are read.
+        set(&s.tale.ctx, s.case);
+        let holds = office::erasure::page(house, &s.tale.ctx, s.person).unwrap().holds;
+        let read: Vec<Id> = holds.iter().flatten().map(|(_, case)| case.head.id).collect();
+        assert_eq!((holds.len(), read), (2, vec![s.case]));
+    });
+}
+
 /// The leaves written from a place in the log on: object, mask, allowed.
 pub fn leaves_from(house: &TestOffice, from: i64) -> Vec<vault::log::Leaf> {
     let rows = house.store.read("test.leaves", |tx| store::audit::range(tx, from, 1000)).unwrap();
