@@ -112,6 +112,8 @@ pub struct GateStatus {
     pub automatic: bool,
     /// From background knowledge, marked so on screen.
     pub provisional: bool,
+    /// It applies because she is a child, or is treated as one.
+    pub for_child: bool,
     /// The record in which people note it, if there is one.
     pub record: Option<crate::Id>,
 }
@@ -185,6 +187,7 @@ pub fn readiness(
                 state,
                 automatic: automatic.is_some(),
                 provisional: rule.provisional,
+                for_child: rule.when == GateWhen::Child,
                 record: noted.map(|g| g.head.id),
             })
         })

@@ -20,7 +20,7 @@ pub struct Readiness {
     pub person: Option<Record>,
     /// Conditions in order: what blocks first.
     pub gates: Vec<GateStatus>,
-    /// Nobody wrote down when she was born: the conditions for a child hold.
+    /// The conditions for a child hold for no other reason than that nobody wrote down when she was born.
     pub age_unknown: bool,
     /// What people noted about the conditions.
     pub notes: Vec<Record>,
@@ -81,7 +81,8 @@ fn conditions<T: Tx>(desk: &mut Desk<'_, T>, moving: &Record) -> Result<Conditio
         "waiting" => 1,
         _ => 2,
     });
-    let age_unknown = known.as_ref().is_none_or(|p| p.get("born").is_none());
+    let age_unknown = case.get("track") != Some("children")
+        && known.as_ref().is_none_or(|p| domain::people::born(&p.values).is_none());
     Ok(Conditions { gates, age_unknown, person, under })
 }
 

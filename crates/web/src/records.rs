@@ -280,7 +280,14 @@ fn render_form(visit: &Visit<'_>, form: &Form<'_>, record: Option<&Record>) -> A
         skip: not_on_form(form.kind),
         records: &records,
     };
-    let sections = vec![Section { title: String::new(), fields: fields(&page, &source) }];
+    let mut asked = fields(&page, &source);
+    if let (RecordKind::Case, Some(case)) = (form.kind, record) {
+        // What takes a step of its own is not offered.
+        let closed = case.head.state == "closed";
+        let state = asked.iter_mut().filter(|f| f.name == "state");
+        state.for_each(|f| f.options.retain(|o| o.code.is_empty() || (o.code == "closed") == closed));
+    }
+    let sections = vec![Section { title: String::new(), fields: asked }];
     let code = form.kind.code();
     let title = match record {
         Some(_) => page.ta("form-edit-title", &[("what", &page.t(&format!("kind-{code}")))]),

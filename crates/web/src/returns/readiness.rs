@@ -281,7 +281,7 @@ fn gate_row(page: &Page, found: &Readiness, gate: &GateStatus) -> GateRow {
         sealed: note.is_some_and(|n| !n.mask.has(Compartment::C2)),
         note: if gate.automatic {
             page.t(&format!("gate-automatic-{}", gate.code))
-        } else if found.age_unknown && gate.blocks() && matches!(gate.code, "guardian" | "child_notice") {
+        } else if found.age_unknown && gate.blocks() && gate.for_child {
             page.t("gate-age-unknown")
         } else {
             done.unwrap_or_default()
