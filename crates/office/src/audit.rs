@@ -23,7 +23,7 @@ use crate::clock::ClockState;
 use crate::desk::{Desk, Leaf};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::{Action, Id, Mask, RecordKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use store::{Tx, WriteTx};
 use vault::log::{Checkpoint, Frontier, Note};
 
@@ -181,14 +181,11 @@ pub(crate) fn leaves_about<T: Tx>(
         None => None,
     };
     let person = person.filter(|p| p.organisation_id == case.organisation_id).map(|p| p.id);
-    let mut leaves = BTreeMap::new();
-    for about in std::iter::once(case.id).chain(person) {
-        for bytes in store::audit::of_case(desk.tx, about, rows)? {
-            let leaf = vault::log::Leaf::decode(&bytes).map_err(|_| OfficeError::Sealed)?;
-            leaves.insert(leaf.index, leaf);
-        }
-    }
-    Ok(leaves.into_values().rev().take(usize::try_from(rows).unwrap_or(0)).collect())
+    let leaves = match person {
+        Some(person) => store::audit::of_two(desk.tx, case.id, person, rows)?,
+        None => store::audit::of_case(desk.tx, case.id, rows)?,
+    };
+    leaves.iter().map(|leaf| vault::log::Leaf::decode(leaf).map_err(|_| OfficeError::Sealed)).collect()
 }
 
 /// The newest looks at a case. The caller has authorised.

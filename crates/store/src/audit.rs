@@ -85,6 +85,11 @@ static RESET_CLOCK: Sql = sql("update audit_head set clock = $1 where id = 1");
 static NEWEST_COSIGNED: Sql =
     sql("select witness, size, at, line from cosignatures where witness = $1 order by at desc limit 1");
 static INSERT: Sql = sql("insert into audit (idx, leaf, hash) values ($1, $2, $3)");
+// The newest of each side first, so that neither is walked whole; what is about both comes once.
+static OF_TWO: Sql = sql("select a.leaf from audit a where a.idx in ( \
+     select idx from (select idx from audit_cases where case_id = $1 order by idx desc limit $3) x union \
+     select idx from (select idx from audit_cases where case_id = $2 order by idx desc limit $3) y) \
+     order by a.idx desc limit $3");
 static INSERT_CASE: Sql = sql("insert into audit_cases (case_id, idx) values ($1, $2)");
 static RANGE: Sql = sql("select idx, leaf, hash from audit where idx >= $1 order by idx limit $2");
 static OF_CASE: Sql = sql(
@@ -97,6 +102,7 @@ pub static STATEMENTS: &[&Sql] = &[
     &FIRST_HEAD,
     &NEXT_HEAD,
     &INSERT,
+    &OF_TWO,
     &INSERT_CASE,
     &RANGE,
     &OF_CASE,
@@ -192,6 +198,14 @@ pub fn range<T: Tx>(tx: &mut T, from: i64, rows: i64) -> Result<Vec<Leaf>> {
 /// The database.
 pub fn of_case<T: Tx>(tx: &mut T, case_id: Id, rows: i64) -> Result<Vec<Vec<u8>>> {
     tx.query(&OF_CASE, params![case_id.0, rows], |row| row.get(0))
+}
+
+/// The newest leaves about a case or its person.
+///
+/// # Errors
+/// The database.
+pub fn of_two<T: Tx>(tx: &mut T, case_id: Id, person_id: Id, rows: i64) -> Result<Vec<Vec<u8>>> {
+    tx.query(&OF_TWO, params![case_id.0, person_id.0, rows], |row| row.get(0))
 }
 
 /// Walks all leaves from an index on, however many there are; `false` ends the walk.
