@@ -87,8 +87,9 @@ static NEWEST_COSIGNED: Sql =
 static INSERT: Sql = sql("insert into audit (idx, leaf, hash) values ($1, $2, $3)");
 // The newest of each side first, so that neither is walked whole; what is about both comes once.
 static OF_TWO: Sql = sql("select a.leaf from audit a where a.idx in ( \
-     select idx from (select idx from audit_cases where case_id = $1 order by idx desc limit $3) x union \
-     select idx from (select idx from audit_cases where case_id = $2 order by idx desc limit $3) y) \
+     select idx from (select idx from audit_cases where case_id = $1 order by idx desc limit $3) some_first \
+     union \
+     select idx from (select idx from audit_cases where case_id = $2 order by idx desc limit $3) some_second) \
      order by a.idx desc limit $3");
 static INSERT_CASE: Sql = sql("insert into audit_cases (case_id, idx) values ($1, $2)");
 static RANGE: Sql = sql("select idx, leaf, hash from audit where idx >= $1 order by idx limit $2");

@@ -29,9 +29,10 @@ fn no_statement_walks_a_whole_table_unasked() {
     for statement in store::statements() {
         all += 1;
         let plan = house.store.explain(statement).unwrap();
-        // `SCAN x USING INDEX` walks a whole index. A scan of a subquery walks what was found before.
+        // `SCAN x USING INDEX` walks a whole index. A scan of a subquery walks what was found before:
+        // such a subquery is called `some_…`, as no table is.
         let scan = plan.lines().find(|line| {
-            line.contains("SCAN ") && !line.contains("SCAN CONSTANT") && !line.contains("SCAN some_cases")
+            line.contains("SCAN ") && !line.contains("SCAN CONSTANT") && !line.contains("SCAN some_")
         });
         let Some(line) = scan else { continue };
         let text = statement.text();
