@@ -490,6 +490,10 @@ pub fn reopen(office: &Office, ctx: &Ctx, id: Id, key: Option<Id>) -> Result<Id>
             if old.head.state != "closed" {
                 return Err(OfficeError::WrongState);
             }
+            // As for a first case: whose name one may no longer see, of her one begins nothing anew.
+            if let Some(person) = old.head.person_id {
+                crate::people::identified(desk, person)?;
+            }
             let mut head = desk.new_head(RecordKind::Case);
             head.on_date = Some(ctx.today);
             head.assignee = Some(ctx.actor.user.0);

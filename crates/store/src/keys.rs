@@ -1,7 +1,7 @@
 //! The keystore, which of its keys seals what, and who was granted which half.
 
-use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
-use crate::many::{filled, room};
+use crate::db::{Param, Row, Sql, StoreError, Tx, WriteTx, sql};
+use crate::many::{ROOM, filled, room};
 use crate::params;
 use domain::Id;
 
@@ -55,9 +55,19 @@ static OF_HOLDER: Sql = sql(
     "select g.key_id, g.epoch, g.sealed, d.compartment from grants g join data_keys d on d.key_id = g.key_id \
      where g.holder = $1 and g.epoch = $2 and g.key_id > $3 order by g.key_id limit $4",
 );
-// Only the grant that was read: another turn may have taken it further meanwhile.
-static REWRAP: Sql =
-    sql("update grants set epoch = $4, sealed = $5 where key_id = $1 and holder = $2 and epoch = $3");
+// Only the grants that were read: another turn may have taken one further meanwhile. The last branch is never
+// taken; without it PostgreSQL would take all of them for text.
+static REWRAP: Sql = sql(concat!(
+    "update grants set epoch = $53, sealed = case key_id \
+     when $1 then $26 when $2 then $27 when $3 then $28 when $4 then $29 when $5 then $30 \
+     when $6 then $31 when $7 then $32 when $8 then $33 when $9 then $34 when $10 then $35 \
+     when $11 then $36 when $12 then $37 when $13 then $38 when $14 then $39 when $15 then $40 \
+     when $16 then $41 when $17 then $42 when $18 then $43 when $19 then $44 when $20 then $45 \
+     when $21 then $46 when $22 then $47 when $23 then $48 when $24 then $49 when $25 then $50 \
+     else sealed end where holder = $51 and epoch = $52 and key_id in (",
+    room!(),
+    ")"
+));
 
 /// Every statement of this module.
 pub static STATEMENTS: &[&Sql] = &[
@@ -387,12 +397,26 @@ pub fn of_holder<T: Tx>(
     })
 }
 
-/// The grant that was read under an epoch, under another one. Says whether it was still there: one that has gone
-/// on to another epoch meanwhile stays where it is, or it would be sealed to a key that has ended.
+/// Grants of one holder that were read under an epoch, under another one: their keys, and what is sealed now. Says
+/// how many were still there: one that has gone on to another epoch meanwhile stays where it is, or it would be
+/// sealed to a key that has ended.
 ///
 /// # Errors
 /// The database.
-pub fn rewrap(tx: &mut WriteTx<'_>, key_id: &[u8; 16], from: i64, grant: &Grant) -> Result<bool> {
-    let changed = tx.execute(&REWRAP, params![*key_id, grant.holder.0, from, grant.epoch, grant.sealed])?;
-    Ok(changed > 0)
+pub fn rewrap(
+    tx: &mut WriteTx<'_>,
+    holder: Id,
+    [from, to]: [i64; 2],
+    anew: &[([u8; 16], Vec<u8>)],
+) -> Result<u64> {
+    let mut changed = 0;
+    for some in anew.chunks(ROOM) {
+        let filled = || some.iter().chain(some.last().into_iter().cycle()).take(ROOM);
+        let keys = filled().map(|(key, _)| Param::Blob(key));
+        let sealed = filled().map(|(_, sealed)| Param::Blob(sealed));
+        let rest = params![holder.0, from, to];
+        let all: Vec<Param<'_>> = keys.chain(sealed).chain(rest.iter().copied()).collect();
+        changed += tx.execute(&REWRAP, &all)?;
+    }
+    Ok(changed)
 }

@@ -53,6 +53,8 @@ enum Why {
     Cell(Problem),
     TooMuch,
     Nothing,
+    /// A name that is here already, another row, and no date of birth that would say whether it is she.
+    Unsure,
 }
 
 impl Serialize for Rejection {
@@ -67,6 +69,11 @@ impl Serialize for Rejection {
             Why::Cell(problem) => out.serialize_field("problem", &problem.to_string())?,
             Why::TooMuch => out.serialize_field("problem", "the row holds more text than can be kept")?,
             Why::Nothing => out.serialize_field("problem", "no value in any column of the standard")?,
+            Why::Unsure => out.serialize_field(
+                "problem",
+                "somebody of this name was imported before with other details, and without a date of birth it is not \
+                 certain that this is she: correct her record in Pristan, or write down somebody else there",
+            )?,
         }
         out.end()
     }
@@ -75,6 +82,8 @@ impl Serialize for Rejection {
 /// A row and how it is known again.
 struct Pending {
     identity: i64,
+    /// Does the identity rest on more than a name that others may bear?
+    sure: bool,
     digest: [u8; 32],
     row: Row,
 }
@@ -85,6 +94,7 @@ enum Fate {
     Created,
     Updated,
     Unchanged,
+    Refused,
 }
 
 /// An import under way. Memory does not grow with the rows but by some bytes for each.
@@ -143,10 +153,10 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         let digest = self.office.vault.mac_text("htcds row", &format!("{person}\n{case}"));
-        let identity = self.identity(&row.values, &digest);
+        let (identity, sure) = self.identity(&row.values, &digest);
         self.columns
             .extend(row.values.keys().filter(|id| id.field().is_some_and(|f| f.template_column.is_none())));
-        self.batch.push(Pending { identity, digest, row });
+        self.batch.push(Pending { identity, sure, digest, row });
         if self.batch.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
@@ -160,17 +170,20 @@ impl<'a> Import<'a> {
     }
 
     /// Who a row is about: names however they are spelled, birth, gender, first citizenship; the whole row
-    /// when it has no name. The second row of the same in one file is somebody else, or another case.
-    fn identity(&mut self, cells: &Cells, digest: &[u8; 32]) -> i64 {
+    /// when it has no name. The second row of the same in one file is somebody else, or another case. Says also
+    /// whether that suffices to change what is here: a name without a date of birth does not.
+    fn identity(&mut self, cells: &Cells, digest: &[u8; 32]) -> (i64, bool) {
         let names: Vec<&str> = ["prs_FirstName", "prs_MiddleName", "prs_SecondName"]
             .iter()
             .filter_map(|f| mapping::text(cells, f))
             .collect();
         let names = linkage::normalise(&names.join(" "));
+        let born = mapping::date(cells, "prs_Birthdate");
+        let sure = names.is_empty() || born.is_some();
         let who = if names.is_empty() {
             digest.iter().map(|b| format!("{b:02x}")).collect()
         } else {
-            let born = mapping::date(cells, "prs_Birthdate").map(|d| d.to_string()).unwrap_or_default();
+            let born = born.map(|d| d.to_string()).unwrap_or_default();
             let gender = mapping::choices(cells, "prs_Gender").first().copied().unwrap_or_default();
             let citizen = mapping::choices(cells, "prs_Citizenship").first().copied().unwrap_or_default();
             format!("{names}\n{born}\n{gender}\n{citizen}")
@@ -178,11 +191,11 @@ impl<'a> Import<'a> {
         let organisation = self.ctx.actor.organisation.0.0;
         let base = self.office.vault.blind(&organisation, "htcds", &who);
         let nth = self.seen.entry(base).and_modify(|n| *n += 1).or_insert(1);
-        if *nth == 1 {
-            base
-        } else {
-            self.office.vault.blind(&organisation, "htcds", &format!("{who}\n{nth}"))
-        }
+        let identity = match *nth {
+            1 => base,
+            nth => self.office.vault.blind(&organisation, "htcds", &format!("{who}\n{nth}")),
+        };
+        (identity, sure)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -191,11 +204,15 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         let fates = if self.dry_run { self.judge(&batch)? } else { self.write(&batch)? };
-        for fate in fates {
+        for (fate, one) in fates.into_iter().zip(&batch) {
             match fate {
                 Fate::Created => self.report.created += 1,
                 Fate::Updated => self.report.updated += 1,
                 Fate::Unchanged => self.report.unchanged += 1,
+                Fate::Refused => {
+                    let field = FieldId::parse("prs_Birthdate");
+                    self.report.rejected.push(Rejection { row: one.row.number, field, why: Why::Unsure });
+                }
             }
         }
         Ok(())
@@ -203,7 +220,14 @@ impl<'a> Import<'a> {
 
     fn judge(&self, batch: &[Pending]) -> Result<Vec<Fate>> {
         self.office.look(self.ctx, "exchange.import.dry", |desk| {
-            batch.iter().map(|one| Ok(fate(known(desk, one)?.as_ref(), one))).collect()
+            let (mut fates, mut met) = (Vec::with_capacity(batch.len()), Vec::new());
+            for one in batch {
+                let known = known(desk, one)?;
+                fates.push(fate(known.as_ref(), one));
+                met.extend(known.map(|(case_id, _)| case_id));
+            }
+            note_met(desk, met);
+            Ok(fates)
         })
     }
 
@@ -215,7 +239,16 @@ impl<'a> Import<'a> {
             if let Some(columns) = columns {
                 remember_columns(desk, columns)?;
             }
-            batch.iter().map(|one| write(desk, one)).collect::<Result<Vec<Fate>>>()
+            let (mut fates, mut met) = (Vec::with_capacity(batch.len()), Vec::new());
+            for one in batch {
+                let (fate, case_id) = write(desk, one)?;
+                fates.push(fate);
+                if matches!(fate, Fate::Unchanged | Fate::Refused) {
+                    met.push(case_id);
+                }
+            }
+            note_met(desk, met);
+            Ok(fates)
         })?;
         self.columns_kept = self.columns.len();
         Ok(fates)
@@ -247,17 +280,27 @@ fn fate(known: Option<&(Id, Vec<u8>)>, one: &Pending) -> Fate {
     match known {
         None => Fate::Created,
         Some((_, digest)) if digest.starts_with(&one.digest) => Fate::Unchanged,
+        Some(_) if !one.sure => Fate::Refused,
         Some(_) => Fate::Updated,
     }
 }
 
-fn write(desk: &mut Desk<'_, WriteTx<'_>>, one: &Pending) -> Result<Fate> {
+/// Whoever is told that a row is here already has learned that somebody is known: that is a look, though nothing
+/// is opened.
+fn note_met<T: Tx>(desk: &mut Desk<'_, T>, cases: Vec<Id>) {
+    if !cases.is_empty() {
+        desk.note_many("search", RecordKind::Case, cases.clone(), cases, COMMAND, Mask::NONE);
+    }
+}
+
+/// What became of a row, and its case.
+fn write(desk: &mut Desk<'_, WriteTx<'_>>, one: &Pending) -> Result<(Fate, Id)> {
     let known = known(desk, one)?;
     let fate = fate(known.as_ref(), one);
     // Behind the digest stands when and in which row it came first, so that an export has that order.
     let mut digest = one.digest.to_vec();
     let case_id = match known {
-        Some(_) if fate == Fate::Unchanged => return Ok(fate),
+        Some((case_id, _)) if matches!(fate, Fate::Unchanged | Fate::Refused) => return Ok((fate, case_id)),
         Some((case_id, before)) => {
             digest.extend_from_slice(before.get(32..).unwrap_or_default());
             update(desk, case_id, &one.row)?
@@ -269,7 +312,7 @@ fn write(desk: &mut Desk<'_, WriteTx<'_>>, one: &Pending) -> Result<Fate> {
         }
     };
     store::settings::import(desk.tx, one.identity, case_id, &digest)?;
-    Ok(fate)
+    Ok((fate, case_id))
 }
 
 fn create(desk: &mut Desk<'_, WriteTx<'_>>, row: &Row) -> Result<Id> {

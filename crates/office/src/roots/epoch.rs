@@ -8,7 +8,7 @@ use domain::policy::Role;
 use domain::{Decision, Id, Mask, RecordKind, Relation};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::keys::{Grant, OldGrant};
+use store::keys::OldGrant;
 use store::{StoreError, Tx, WriteTx};
 use vault::{Class, Half, KeyId, Keyring, PrivateKey, RoleAt, RoleKey, WrappedKey};
 
@@ -345,7 +345,7 @@ pub fn turn(office: &Office, ctx: &Ctx) -> Result<usize> {
             .read("roots.grants", |tx| store::keys::of_holder(tx, organisation, epoch, after, 2000))?;
         let Some(last) = batch.last().map(|one| one.key_id) else { return Ok(None) };
         let anew = anew(&turning, epoch, batch);
-        let moved = office.store.write("roots.rewrap", |tx| put(tx, epoch, &anew))?;
+        let moved = office.store.write("roots.rewrap", |tx| put(tx, &turning, epoch, &anew))?;
         Ok(Some((last, moved)))
     })?;
     Ok(walked + finish_turn(office, ctx, &turning)?)
@@ -412,7 +412,7 @@ pub fn finish_turn(office: &Office, ctx: &Ctx, turning: &Turning) -> Result<usiz
         let late = walk(turning, |epoch, after| {
             let batch = store::keys::of_holder(tx, organisation, epoch, after, 2000)?;
             let Some(last) = batch.last().map(|one| one.key_id) else { return Ok(None) };
-            Ok(Some((last, put(tx, epoch, &anew(turning, epoch, batch))?)))
+            Ok(Some((last, put(tx, turning, epoch, &anew(turning, epoch, batch))?)))
         })?;
         crate::doors::recovery::hand_on(office, tx, organisation, &turning.old, &turning.fresh)?;
         for role in &turning.old {
@@ -447,8 +447,8 @@ fn walk(
     Ok(moved)
 }
 
-/// Grants of an old epoch, sealed anew under the fresh one.
-fn anew(turning: &Turning, epoch: i64, batch: Vec<OldGrant>) -> Vec<([u8; 16], Grant)> {
+/// Grants of an old epoch, sealed anew under the fresh one, each with its key.
+fn anew(turning: &Turning, epoch: i64, batch: Vec<OldGrant>) -> Vec<([u8; 16], Vec<u8>)> {
     let mut anew = Vec::with_capacity(batch.len());
     for one in batch {
         let Some(lane) = super::compartment(one.compartment).map(crate::keys::lane) else { continue };
@@ -456,26 +456,22 @@ fn anew(turning: &Turning, epoch: i64, batch: Vec<OldGrant>) -> Vec<([u8; 16], G
         let from = turning.old.iter().find(|r| Some(r.at.class) == class && r.at.epoch == epoch);
         let to = turning.fresh.iter().find(|r| Some(r.at.class) == class);
         let (Some(from), Some(to)) = (from, to) else { continue };
-        let holder = one.grant.holder;
-        let grant = vault::Grant { holder: holder.0, epoch, sealed: one.grant.sealed };
+        let grant = vault::Grant { holder: one.grant.holder.0, epoch, sealed: one.grant.sealed };
         // One that does not open now opens to nobody later either; it must not keep everybody else's from being
         // sealed anew.
         let Ok(sealed) = vault::rewrap(lane, KeyId(one.key_id), &grant, from, to) else {
             tracing::error!("a grant does not open and was left as it is");
             continue;
         };
-        anew.push((one.key_id, Grant { holder, epoch: sealed.epoch, sealed: sealed.sealed }));
+        anew.push((one.key_id, sealed.sealed));
     }
     anew
 }
 
 /// Writes down what was sealed anew; gives how many of them were still as they were read.
-fn put(tx: &mut WriteTx<'_>, from: i64, anew: &[([u8; 16], Grant)]) -> Result<usize> {
-    let mut moved = 0;
-    for (key_id, grant) in anew {
-        moved += usize::from(store::keys::rewrap(tx, key_id, from, grant)?);
-    }
-    Ok(moved)
+fn put(tx: &mut WriteTx<'_>, turning: &Turning, from: i64, anew: &[([u8; 16], Vec<u8>)]) -> Result<usize> {
+    let moved = store::keys::rewrap(tx, turning.organisation, [from, turning.epoch], anew)?;
+    Ok(usize::try_from(moved).unwrap_or(usize::MAX))
 }
 
 /// What a session settles for its organisation when it comes by: an epoch that is due because somebody left,

@@ -241,6 +241,40 @@ fn the_same_twice_in_one_file_is_two_and_another_organisation_sees_its_own() {
     });
 }
 
+/// Two women may bear one name: without a date of birth nothing of one is ever written over the other.
+#[test]
+fn a_name_alone_changes_nobody_and_a_trial_leaves_its_trace() {
+    both(|house| {
+        let unsure = MARIA.replace("1999-05-12", "");
+        assert_eq!(counts(&import(house, csv(&[HEAD, &unsure]))), [1, 1, 0, 0, 0]);
+        assert_eq!(counts(&import(house, csv(&[HEAD, &unsure]))), [1, 0, 0, 1, 0]);
+        let other = unsure.replace("+359 88 1234567", "112");
+        let report = import(house, csv(&[HEAD, &other]));
+        assert_eq!(counts(&report), [1, 0, 0, 0, 1]);
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(
+            (&json["rejected"][0]["column"], &json["rejected"][0]["row"]),
+            (&"Birthdate".into(), &2.into())
+        );
+        let person = all(house, RecordKind::Person).remove(0);
+        assert_eq!((person.get("phone"), person.head.version), (Some("+359 88 1234567"), 1));
+
+        // Who tries a row out learns whether she is known here: the log says so, about her case.
+        correct(house, RecordKind::Case, "assignee", Some(&house.user(Role::Caseworker).to_string()));
+        let case = all(house, RecordKind::Case).remove(0).head.id;
+        let met = || {
+            let entries = office::audit::who_looked(house, &house.ctx(Role::Caseworker), case);
+            entries.unwrap().iter().filter(|e| e.action == "case.search").count()
+        };
+        let before = met();
+        for (row, wanted) in [(&unsure, [1, 0, 0, 1, 0]), (&other, [1, 0, 0, 0, 1])] {
+            let dry = import_as(house, &house.ctx(Role::Caseworker), csv(&[HEAD, row]), true);
+            assert_eq!(counts(&dry), wanted);
+        }
+        assert_eq!(met(), before + 2);
+    });
+}
+
 #[test]
 fn corrections_go_out_and_what_the_standard_cannot_say_is_listed() {
     both(|house| {

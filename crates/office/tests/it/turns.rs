@@ -105,10 +105,8 @@ fn two_turns_at_once_lose_nothing() {
         house
             .store
             .write("test", |tx| {
-                for mut one in stalled {
-                    one.grant.epoch = 2;
-                    assert!(!store::keys::rewrap(tx, &one.key_id, 1, &one.grant)?);
-                }
+                let anew: Vec<_> = stalled.into_iter().map(|one| (one.key_id, one.grant.sealed)).collect();
+                assert_eq!(store::keys::rewrap(tx, house.organisation, [1, 2], &anew)?, 0);
                 Ok::<_, store::StoreError>(())
             })
             .unwrap();

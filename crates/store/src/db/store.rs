@@ -219,12 +219,17 @@ impl Store {
     /// # Errors
     /// The store is none of SQLite, the folder cannot be used or holds a backup already.
     pub fn backup_sqlite(&self, out_dir: &Path) -> Result<(), StoreError> {
-        // Both files are looked at while nobody writes; from then on the copy sees that moment.
-        let mut lease = self.between(|_| {
+        // Both files are looked at while nobody writes, another program neither (a command beside the server);
+        // from then on the copy sees that moment.
+        let mut lease = self.between(|core| {
             let mut lease = self.pool.lease(&self.engine)?;
             let mut tx = ReadTx(lease.session()?);
             if tx.session().dialect() == Dialect::Sqlite {
-                backup::look(&mut tx)?;
+                let writer = core.session(&self.engine)?;
+                writer.begin_write()?;
+                let seen = backup::look(&mut tx);
+                writer.rollback()?;
+                seen?;
             }
             Ok(lease)
         })?;
