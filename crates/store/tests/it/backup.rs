@@ -79,6 +79,27 @@ fn a_backup_is_one_moment_of_a_store_in_use() {
 }
 
 #[test]
+fn a_backup_waits_for_another_program_that_writes() {
+    let (place, root) = filled();
+    let (out, other) =
+        (root.join("backup"), Store::open_sqlite(&root.join("data"), Options::default()).unwrap());
+    std::thread::scope(|scope| {
+        let mut backup = None;
+        other
+            .write("both", |tx| -> Result<(), StoreError> {
+                tx.execute(&crate::places::ADD, params![100_i64, "text"])?;
+                backup = Some(scope.spawn(|| place.store.backup_sqlite(&out)));
+                std::thread::sleep(std::time::Duration::from_millis(400));
+                assert!(backup.as_ref().is_some_and(|b| !b.is_finished()), "it did not wait");
+                tx.execute(&PUT_KEY, params![[9_u8; 16].map(|b| b + 200), [0_u8; 16]]).map(drop)
+            })
+            .unwrap();
+        backup.unwrap().join().unwrap().unwrap();
+    });
+    assert_eq!(counts(&out), (51, 51));
+}
+
+#[test]
 fn a_restored_store_has_nothing_of_the_one_before() {
     let (place, root) = filled();
     let (data, out) = (root.join("data"), root.join("backup"));
