@@ -350,6 +350,38 @@ fn nothing_goes_to_the_country_somebody_fled_from() {
     });
 }
 
+/// A partner's own case about her: once her share has ended, no other one is begun from it.
+#[test]
+fn whoever_no_longer_knows_her_name_begins_nothing_anew() {
+    on_both(|house| {
+        let mut s = scene(house);
+        s.ngo = house.partner("IOM-X", "iom_mission", Role::Caseworker);
+        s.with = s.ngo.actor.organisation.0;
+        let person =
+            office::records::view(house, &s.tale.ctx, s.case).unwrap().record.head.person_id.unwrap();
+        let share = s.tale.share(s.case, s.with, "identity needs story health");
+        let opened =
+            form(&[("on_date", "2016-03-01"), ("track", "adults"), ("role", "victim"), ("intake", "self")]);
+        let own = office::cases::open(house, &s.ngo, person, None, &opened, None).unwrap();
+        let close = |case| {
+            let version = office::records::view(house, &s.ngo, case).unwrap().record.head.version;
+            let why = form(&[("closure_reason", "goals_reached"), ("closed_on", "2017-03-16")]);
+            office::cases::close(house, &s.ngo, case, version, &why).unwrap();
+        };
+        close(own);
+        let again = office::cases::reopen(house, &s.ngo, own, None).unwrap();
+        close(again);
+        office::shares::end(house, &s.tale.ctx, s.case, share).unwrap();
+        let begun = [
+            office::cases::open(house, &s.ngo, person, None, &opened, None),
+            office::cases::reopen(house, &s.ngo, again, None),
+        ];
+        for one in begun {
+            assert!(matches!(one, Err(OfficeError::NotFound)), "{:?}", one.err());
+        }
+    });
+}
+
 static WIDEN: store::Sql = sql("update shares set field_groups = 255 where case_id = $1");
 static LENGTHEN_SHARE: store::Sql = sql("update shares set until = $2 where case_id = $1");
 static LENGTHEN_ROW: store::Sql =
