@@ -4,8 +4,12 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod erased;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod place;
 #[cfg(test)]
 mod witness;

@@ -1,78 +1,9 @@
 //! A witness in a process of its own, asked over HTTP by the real program; what the program exits with.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-
-const PASSPHRASE: &str = "кестен лодка извор зорница";
-
-struct Place {
-    dir: tempfile::TempDir,
-}
-
-/// A process that ends with its value.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Place {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pristan"));
-        command.args(arguments).current_dir(self.dir.path()).stdin(Stdio::null());
-        command
-            .env("PRISTAN_PASSPHRASE", PASSPHRASE)
-            .env("PRISTAN_ADMIN_PASSWORD", "седем лодки край бялата скала");
-        command
-    }
-
-    /// The code and everything that was said.
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
-        let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-        (status.code().unwrap(), said)
-    }
-
-    fn good(&self, arguments: &[&str]) -> String {
-        let output = self.command(arguments).output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn served(&self, arguments: &[&str]) -> Served {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("Listening on ").expect("it listens").to_owned();
-        Served { child, url }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn keep(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
+use crate::place::{Place, copy};
 
 fn house() -> Place {
-    let place = Place { dir: tempfile::tempdir().unwrap() };
+    let place = Place::new();
     place.keep("programme.toml", include_str!("../../../../programmes/bg-2016-2017.toml"));
     place.good(&["init", "--data", "house", "--programme", "programme.toml"]);
     place.keep("log.vkey", &place.good(&["audit", "key", "--data", "house"]));
@@ -112,7 +43,7 @@ fn a_witness_keeps_an_old_database_from_being_served() {
     let in_place = ["audit", "verify", "--data", "house", "--witness", "w.vkey", "--seen", "seen.note"];
     assert!(place.good(&in_place).contains("\"rows\""));
     // Without the master key, from the files alone; another's key does not fit.
-    let other = Place { dir: tempfile::tempdir().unwrap() };
+    let other = Place::new();
     other.good(&[
         "witness",
         "init",
