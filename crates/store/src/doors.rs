@@ -1,6 +1,7 @@
 //! Logins and sessions; below, what people sign in with and how they come back.
 
 pub mod factors;
+pub mod guesses;
 pub mod recovery;
 
 use crate::bound::{LOGINS, SESSIONS, change, check};
@@ -11,14 +12,12 @@ use domain::Id;
 /// A login as stored.
 #[derive(Clone)]
 pub struct Login {
+    /// Keyed digest of the login name.
+    pub login: i64,
     /// Who.
     pub user_id: Id,
     /// Argon2id in PHC form.
     pub phc: String,
-    /// Wrong guesses since the last right one.
-    pub failed: i64,
-    /// No guess is weighed before this moment, microseconds.
-    pub not_before: i64,
     /// Ended?
     pub ended: bool,
     /// The second password, which opens a quiet house: hashed with the salt of the first.
@@ -70,14 +69,10 @@ pub struct Standing {
     pub may_enter: bool,
 }
 
-static LOGIN: Sql = sql("select user_id, phc, failed, not_before, ended, quiet from logins where login = $1");
-static LOGIN_OF: Sql =
-    sql("select user_id, phc, failed, not_before, ended, quiet from logins where user_id = $1");
-static INSERT_LOGIN: Sql =
-    sql("insert into logins (login, user_id, phc, failed, not_before, ended) values ($1, $2, $3, 0, 0, 0)");
-static SET_PASSWORD: Sql = sql("update logins set phc = $2, failed = 0, not_before = 0 where user_id = $1");
-static COUNT_GUESS: Sql = sql("update logins set failed = $2, not_before = $3 where login = $1");
-static COUNT_GUESS_OF: Sql = sql("update logins set failed = $2, not_before = $3 where user_id = $1");
+static LOGIN: Sql = sql("select login, user_id, phc, ended, quiet from logins where login = $1");
+static LOGIN_OF: Sql = sql("select login, user_id, phc, ended, quiet from logins where user_id = $1");
+static INSERT_LOGIN: Sql = sql("insert into logins (login, user_id, phc, ended) values ($1, $2, $3, 0)");
+static SET_PASSWORD: Sql = sql("update logins set phc = $2 where user_id = $1");
 static END_LOGIN: Sql = sql("update logins set ended = $2 where user_id = $1");
 static SET_QUIET: Sql = sql("update logins set quiet = $2 where user_id = $1");
 static SESSION: Sql = sql(
@@ -108,7 +103,6 @@ static SWEEP: Sql = sql("delete from sessions where created_at < $1");
 pub static STATEMENTS: &[&Sql] = &[
     &LOGIN,
     &LOGIN_OF,
-    &COUNT_GUESS_OF,
     &SET_QUIET,
     &SESSIONS_OF,
     &BIND,
@@ -116,7 +110,6 @@ pub static STATEMENTS: &[&Sql] = &[
     &KEYRING,
     &INSERT_LOGIN,
     &SET_PASSWORD,
-    &COUNT_GUESS,
     &END_LOGIN,
     &SESSION,
     &INSERT_SESSION,
@@ -130,12 +123,11 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 fn read_login(row: &Row<'_>) -> Result<Login> {
     Ok(Login {
-        user_id: row.get(0)?,
-        phc: row.get(1)?,
-        failed: row.get(2)?,
-        not_before: row.get(3)?,
-        ended: row.get::<i64>(4)? != 0,
-        quiet: row.get(5)?,
+        login: row.get(0)?,
+        user_id: row.get(1)?,
+        phc: row.get(2)?,
+        ended: row.get::<i64>(3)? != 0,
+        quiet: row.get(4)?,
     })
 }
 
@@ -185,24 +177,6 @@ pub fn insert_login(tx: &mut WriteTx<'_>, login: i64, user: Id, phc: &str) -> Re
 /// The database.
 pub fn set_password(tx: &mut WriteTx<'_>, user: Id, phc: &str) -> Result<()> {
     change(tx, &LOGINS, params![user.0], |tx| tx.execute(&SET_PASSWORD, params![user.0, phc]))?;
-    Ok(())
-}
-
-/// Remembers how often somebody guessed wrong and until when he waits.
-///
-/// # Errors
-/// The database.
-pub fn count_guess(tx: &mut WriteTx<'_>, login: i64, failed: i64, not_before: i64) -> Result<()> {
-    tx.execute(&COUNT_GUESS, params![login, failed, not_before])?;
-    Ok(())
-}
-
-/// The same for whoever is signed in.
-///
-/// # Errors
-/// The database.
-pub fn count_guess_of(tx: &mut WriteTx<'_>, user: Id, failed: i64, not_before: i64) -> Result<()> {
-    tx.execute(&COUNT_GUESS_OF, params![user.0, failed, not_before])?;
     Ok(())
 }
 

@@ -40,6 +40,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "bound", sql: include_str!("schema/0010_bound.sql") },
     Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
     Migration { version: 12, name: "bound_rows", sql: include_str!("schema/0012_bound_rows.sql") },
+    Migration { version: 13, name: "guesses", sql: include_str!("schema/0013_guesses.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -57,6 +58,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         forms::STATEMENTS,
         doors::STATEMENTS,
         doors::factors::STATEMENTS,
+        doors::guesses::STATEMENTS,
         doors::recovery::STATEMENTS,
         settings::STATEMENTS,
         shares::STATEMENTS,

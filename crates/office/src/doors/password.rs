@@ -1,13 +1,13 @@
 //! Signing in with a password, and a code of the moment where an app is set up.
 
 use super::sessions::{Begin, begin};
-use super::throttle::{wait_after, worked};
+use super::throttle::{charge, worked};
 use super::{Caller, Proof, SignedIn, leaf, login_key, nobody, notify, notify_officers, slots, totp};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::Id;
 use store::WriteTx;
 use store::doors::Login;
-use store::doors::factors;
+use store::doors::{factors, guesses};
 use vault::password::{Typed, which};
 use vault::{Cost, Half, Kek, Keyring, PrivateKey};
 
@@ -62,13 +62,16 @@ fn weigh(office: &Office, known: Option<&Known>, password: &str) -> Typed {
 }
 
 /// Before anything is weighed: has the caller done the work that is asked while many guess, and does this
-/// place or login wait?
-fn admitted(office: &Office, ctx: &Ctx, caller: &Caller, given: &Given<'_>, not_before: i64) -> Result<()> {
+/// place or login wait? The attempt counts as a wrong one until it has been found right.
+fn admitted(office: &Office, ctx: &Ctx, caller: &Caller, given: &Given<'_>, key: i64) -> Result<()> {
     let door = &office.doors.throttle;
     if door.queue_full() || door.crowded(ctx.now) && !worked(office, ctx.now, given.work, given.answer) {
         return Err(OfficeError::Crowded);
     }
-    let until = not_before.max(door.place_waits(caller.place));
+    let mut until = door.place_waits(caller.place);
+    if until <= ctx.now {
+        until = charge(office, key, ctx.now)?.unwrap_or(0);
+    }
     if until > ctx.now {
         // The same work as a real check, so that waiting does not tell a known login from an unknown one.
         door.hashing(|| vault::password::verify_dummy(given.password, Cost::PASSWORD));
@@ -77,22 +80,10 @@ fn admitted(office: &Office, ctx: &Ctx, caller: &Caller, given: &Given<'_>, not_
     Ok(())
 }
 
-/// Counts a wrong attempt and notes it, for a login that exists and one that does not alike.
-fn refused(
-    office: &Office,
-    ctx: &Ctx,
-    caller: &Caller,
-    key: i64,
-    user: Option<Id>,
-    failed: i64,
-) -> Result<OfficeError> {
-    let until = ctx.now + wait_after(failed + 1);
+/// Notes a wrong attempt, for a login that exists and one that does not alike.
+fn refused(office: &Office, ctx: &Ctx, caller: &Caller, user: Option<Id>) -> Result<OfficeError> {
     office.doors.throttle.wrong(caller.place, ctx.now);
-    if user.is_none() {
-        office.doors.throttle.set_stranger(key, failed + 1, until);
-    }
-    office.store.write("doors.guess", |tx| -> Result<()> {
-        store::doors::count_guess(tx, key, failed + 1, until)?;
+    office.store.write("doors.refused", |tx| -> Result<()> {
         let objects = user.into_iter().collect();
         let note = leaf(nobody(), ctx.now, "user.sign-in", objects, false, "wrong");
         crate::audit::append(office, tx, &[note])
@@ -135,18 +126,15 @@ fn way(office: &Office, known: &Known, typed: Typed, code: &str, now: i64) -> (W
 pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> Result<String> {
     let key = login_key(office, given.login);
     let known = look_up(office, key)?;
-    let (failed, not_before) = known
-        .as_ref()
-        .map_or_else(|| office.doors.throttle.stranger(key), |k| (k.login.failed, k.login.not_before));
-    admitted(office, ctx, caller, &given, not_before)?;
+    admitted(office, ctx, caller, &given, key)?;
     let typed = weigh(office, known.as_ref(), given.password);
     let Some(known) = known else {
-        return Err(refused(office, ctx, caller, key, None, failed)?);
+        return Err(refused(office, ctx, caller, None)?);
     };
     let user = known.login.user_id;
     let (way, step) = way(office, &known, typed, given.code, ctx.now);
     let (kek, proof, quiet) = match way {
-        Way::Nowhere => return Err(refused(office, ctx, caller, key, Some(user), failed)?),
+        Way::Nowhere => return Err(refused(office, ctx, caller, Some(user))?),
         Way::In(kek, proof) => (kek, proof, false),
         Way::Quiet => (None, Proof::Password, true),
     };
@@ -163,7 +151,7 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
         {
             return Ok(None);
         }
-        store::doors::count_guess(tx, key, 0, 0)?;
+        guesses::forget(tx, key)?;
         if let Some((phc, _)) = &upgrade {
             store::doors::set_password(tx, user, phc)?;
         }
@@ -182,7 +170,7 @@ pub fn enter(office: &Office, ctx: &Ctx, caller: &Caller, given: Given<'_>) -> R
     match entered {
         Some(token) => Ok(token),
         // Somebody else was quicker with the same code, or what was weighed is not what is stored any more.
-        None => Err(refused(office, ctx, caller, key, Some(user), failed)?),
+        None => Err(refused(office, ctx, caller, Some(user))?),
     }
 }
 
@@ -223,7 +211,8 @@ fn alarm(office: &Office, tx: &mut WriteTx<'_>, now: i64, user: Id) -> Result<()
 }
 
 /// Weighs the own password of whoever is signed in: a screen left open must not let anybody guess it at
-/// leisure. Gives the login and, in a full house, the key of its slot.
+/// leisure. Gives the login and, in a full house, the key of its slot. The attempt counts as a wrong one until the
+/// caller forgets it.
 pub(super) fn own_password(
     office: &Office,
     ctx: &Ctx,
@@ -232,21 +221,27 @@ pub(super) fn own_password(
 ) -> Result<(Login, Option<Kek>)> {
     let key = office.store.read("doors.login", |tx| store::doors::login_of(tx, signed_in.user))?;
     let login = key.ok_or(OfficeError::WrongLogin)?;
-    if login.not_before > ctx.now {
-        return Err(OfficeError::Wait((login.not_before - ctx.now) / 1_000_000 + 1));
+    if let Some(until) = charge(office, login.login, ctx.now)? {
+        return Err(OfficeError::Wait((until - ctx.now) / 1_000_000 + 1));
     }
     let typed = office.doors.throttle.hashing(|| which(password, &login.phc, login.quiet.as_deref()));
     match (typed, signed_in.quiet) {
         (Typed::First(kek), false) => Ok((login, Some(kek))),
         (Typed::Outdated, false) | (Typed::Second, true) => Ok((login, None)),
-        _ => {
-            let until = ctx.now + wait_after(login.failed + 1);
-            office.store.write("doors.guess", |tx| {
-                store::doors::count_guess_of(tx, signed_in.user, login.failed + 1, until)
-            })?;
-            Err(OfficeError::WrongLogin)
-        }
+        _ => Err(OfficeError::WrongLogin),
     }
+}
+
+/// The same where nothing beside the password is asked.
+fn own_password_alone(
+    office: &Office,
+    ctx: &Ctx,
+    signed_in: &SignedIn,
+    password: &str,
+) -> Result<(Login, Option<Kek>)> {
+    let known = own_password(office, ctx, signed_in, password)?;
+    office.store.write("doors.right", |tx| guesses::forget(tx, known.0.login))?;
+    Ok(known)
 }
 
 /// Another password for oneself; all sessions end, this one too: whoever changed it signs in anew.
@@ -267,7 +262,7 @@ pub fn change_password(
         office.doors.throttle.hashing(|| vault::password::verify_dummy(old, Cost::PASSWORD));
         return Err(OfficeError::WrongLogin);
     }
-    let (known, kek) = own_password(office, ctx, signed_in, old)?;
+    let (known, kek) = own_password_alone(office, ctx, signed_in, old)?;
     if let Some(error) = crate::organisations::password_problem(new, login) {
         return Err(OfficeError::Invalid(vec![error]));
     }
@@ -314,7 +309,7 @@ pub fn change_password(
 /// `Invalid` when it is as good as the first or too easily guessed; `WrongLogin`, `Wait` over the own
 /// password; the database.
 pub fn set_quiet(office: &Office, ctx: &Ctx, signed_in: &SignedIn, own: &str, quiet: &str) -> Result<()> {
-    let (login, _) = own_password(office, ctx, signed_in, own)?;
+    let (login, _) = own_password_alone(office, ctx, signed_in, own)?;
     if signed_in.quiet {
         return Ok(());
     }

@@ -329,6 +329,7 @@ pub fn come_back(office: &Office, ctx: &Ctx, caller: &Caller, given: Coming<'_>)
         recovery::stop(tx, user, ctx.now)?;
         store::doors::set_quiet(tx, user, None)?;
         store::doors::set_password(tx, user, &phc)?;
+        store::doors::guesses::forget(tx, login_key(office, given.login))?;
         let halves = settle(tx, user, ctx.now, opened)?;
         let work = halves.iter().filter(|(half, _)| *half == Half::Work);
         slots::set(tx, user, (slots::PASSWORD, user), work.map(|(half, key)| (*half, key, &new_kek)))?;

@@ -44,6 +44,7 @@ pub(crate) fn begin(office: &Office, tx: &mut WriteTx<'_>, now: i64, begin: Begi
     let digest = vault::session_digest(&token);
     let keyring = (!begin.keyring.is_empty()).then(|| begin.keyring.seal(&token));
     store::doors::sweep(tx, now - 2 * ABSOLUTE_US)?;
+    store::doors::guesses::sweep(tx, now)?;
     store::forms::forget(tx, now - 2 * ABSOLUTE_US)?;
     store::forms::forget_drafts(tx, now - super::drafts::KEPT_US)?;
     store::doors::insert_session(

@@ -4,7 +4,7 @@ use super::sessions::rotate;
 use super::{Caller, Proof, REQUIRE_PASSKEYS, SignedIn, password, slots, totp};
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::Assurance;
-use store::doors::factors;
+use store::doors::{factors, guesses};
 use vault::Half;
 
 /// Must this session step up before names are shown, something leaves the house, or somebody is let in? Yes when
@@ -64,13 +64,7 @@ pub fn by_password(
     let step = match &app {
         Some(app) => match totp::right_step(office, user, app, code, ctx.now) {
             Some(step) => Some(step),
-            None => {
-                let until = ctx.now + super::throttle::wait_after(login.failed + 1);
-                office.store.write("doors.guess", |tx| {
-                    store::doors::count_guess_of(tx, user, login.failed + 1, until)
-                })?;
-                return Err(OfficeError::WrongLogin);
-            }
+            None => return Err(OfficeError::WrongLogin),
         },
         None => None,
     };
@@ -80,7 +74,7 @@ pub fn by_password(
         {
             return Err(OfficeError::WrongLogin);
         }
-        store::doors::count_guess_of(tx, user, 0, 0)?;
+        guesses::forget(tx, login.login)?;
         let mut halves: Vec<_> = own_halves(signed_in);
         if let Some(kek) = &kek
             && halves.is_empty()

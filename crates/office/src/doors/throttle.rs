@@ -9,7 +9,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 const SECOND_US: i64 = 1_000_000;
 const MINUTE_US: i64 = 60 * SECOND_US;
-/// Guesses that cost nothing but themselves; each further one doubles the wait up to fifteen minutes.
+/// Guesses that cost nothing but themselves; each further one doubles the wait up to sixteen minutes. That is fewer
+/// than a hundred a day (security design, attack 28).
 const FREE_GUESSES: i64 = 5;
 /// The same for one address: whole offices sit behind one.
 const FREE_FROM_ONE_PLACE: i64 = 20;
@@ -37,11 +38,10 @@ const QUEUE: usize = 16;
 /// Wrong guesses and when the next one is weighed.
 type Counted = HashMap<i64, (i64, i64)>;
 
-/// What the door remembers of guesses, in memory and bounded; a restart forgets it. Logins that exist are
+/// What the door remembers of guesses, in memory and bounded; a restart forgets it. What is guessed at one login is
 /// counted in the database beside it.
 #[derive(Default)]
 pub struct Throttle {
-    strangers: Mutex<Counted>,
     places: Mutex<Counted>,
     wrong: Mutex<VecDeque<i64>>,
     spent: Mutex<HashMap<[u8; 16], i64>>,
@@ -65,12 +65,18 @@ fn put(table: &Mutex<Counted>, key: i64, value: (i64, i64)) {
 }
 
 fn doubling(beyond: i64) -> i64 {
-    if beyond < 0 { 0 } else { (MINUTE_US << beyond.min(4)).min(15 * MINUTE_US) }
+    if beyond < 0 { 0 } else { MINUTE_US << beyond.min(4) }
 }
 
 /// How long to wait after so many wrong guesses at one login, microseconds.
-pub(super) fn wait_after(failed: i64) -> i64 {
+fn wait_after(failed: i64) -> i64 {
     doubling(failed - FREE_GUESSES)
+}
+
+/// Counts an attempt at a login as a wrong one, before it is weighed. Gives the moment before which it is not
+/// weighed, where that lies ahead.
+pub(super) fn charge(office: &Office, login: i64, now: i64) -> Result<Option<i64>> {
+    Ok(office.store.write("doors.guess", |tx| store::doors::guesses::charge(tx, login, now, wait_after))?)
 }
 
 impl Throttle {
@@ -100,16 +106,6 @@ impl Throttle {
     #[must_use]
     pub fn hashes(&self) -> u64 {
         self.hashes.load(Ordering::Relaxed)
-    }
-
-    /// Wrong guesses at a login that does not exist, and until when the next one waits: such logins wait
-    /// like the others, so that waiting tells nothing.
-    pub(super) fn stranger(&self, login: i64) -> (i64, i64) {
-        locked(&self.strangers).get(&login).copied().unwrap_or((0, 0))
-    }
-
-    pub(super) fn set_stranger(&self, login: i64, failed: i64, not_before: i64) {
-        put(&self.strangers, login, (failed, not_before));
     }
 
     /// Until when attempts from a place wait.
@@ -209,7 +205,17 @@ mod tests {
         assert_eq!(wait_after(4), 0);
         assert_eq!(wait_after(5), MINUTE_US);
         assert_eq!(wait_after(6), 2 * MINUTE_US);
-        assert_eq!(wait_after(100), 15 * MINUTE_US);
+        assert_eq!(wait_after(100), 16 * MINUTE_US);
+    }
+
+    #[test]
+    fn fewer_than_a_hundred_guesses_a_day_are_weighed() {
+        let (mut weighed, mut now) = (0, 0);
+        while now < 24 * 60 * MINUTE_US {
+            weighed += 1;
+            now += wait_after(weighed).max(1);
+        }
+        assert!((90..=100).contains(&weighed), "{weighed}");
     }
 
     #[test]

@@ -446,8 +446,8 @@ fn what_was_disclosed_is_listed_to_whom_and_when() {
     });
 }
 
-/// Another thread reads as fast as it can while the consent is withdrawn. Every reading that began after
-/// the commit is refused.
+/// Others read as fast as they can while the consent is withdrawn, here and at another node. Every reading that began
+/// after the commit is refused.
 #[test]
 fn from_the_commit_of_a_withdrawal_on_no_reading_succeeds() {
     on_both(|house| {
@@ -456,15 +456,20 @@ fn from_the_commit_of_a_withdrawal_on_no_reading_succeeds() {
         s.tale.try_share(s.case, s.with, consent, "assistance", "needs").unwrap();
         let (committed, stop) = (AtomicBool::new(false), AtomicBool::new(false));
         let (before, late, refused) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+        let there = house.another();
+        let (stop, committed) = (&stop, &committed);
+        let (before_at, late_at, refused_at) = (&before, &late, &refused);
         std::thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| {
+            for node in [&**house, &there] {
+                let s = &s;
+                scope.spawn(move || {
                     while !stop.load(Ordering::SeqCst) {
                         let began_after = committed.load(Ordering::SeqCst);
-                        let slot = match (s.sees(&s.ngo, s.need), began_after) {
-                            (true, true) => &late,
-                            (true, false) => &before,
-                            (false, _) => &refused,
+                        let sees = office::records::view(node, &s.ngo, s.need).is_ok();
+                        let slot = match (sees, began_after) {
+                            (true, true) => late_at,
+                            (true, false) => before_at,
+                            (false, _) => refused_at,
                         };
                         slot.fetch_add(1, Ordering::SeqCst);
                     }
