@@ -46,6 +46,7 @@ door-step-title = Confirm that it is you
 door-step-lead = The next step shows names, sends something out or changes access. Then you come back to where you were.
 door-step-weaker = You have no passkey, so we ask for password and code. A passkey protects better: add one under “Sign-in and keys”.
 door-step-strict = In this installation a passkey is needed for names, for letting somebody in and for sending something out. You have none yet.
+door-step-lacks = A password alone is not enough here: it can be watched or guessed. Add a passkey, or an app that gives codes; it takes two minutes, once.
 door-step-go = Confirm
 door-enrol-title = New passkey
 door-enrol-lead = The passkey lives in your telephone, computer or hardware key. It opens with finger, face or PIN, and no false page can trick it.

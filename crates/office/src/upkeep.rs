@@ -258,6 +258,9 @@ pub fn init(place: &Place, source: MasterSource<'_>, ctx: &Ctx, setup: &Setup<'_
         ] {
             store::settings::set(desk.tx, name, value)?;
         }
+        if !setup.demo {
+            store::settings::set(desk.tx, crate::doors::REQUIRE_PASSKEYS, "yes")?;
+        }
         if place.folder().is_none() {
             store::settings::set(desk.tx, SETTING_MASTER, &header.to_json())?;
         }

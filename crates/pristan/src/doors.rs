@@ -16,7 +16,8 @@ pub struct DoorsArgs {
 enum What {
     /// Take a passkey from everybody before names are shown, somebody is let in or something leaves
     #[command(after_help = "Example:\n  pristan doors require-passkeys on --data /srv/pristan\n\n\
-        Off, as an installation begins: whoever has no passkey gives password and code again instead.\n\
+        On, as an installation begins. Off: whoever has no passkey gives password and code again instead; a\n\
+        password alone is never enough, except in a demo.\n\
         Counts from the next request on; the log keeps it. Prints one line of JSON.")]
     RequirePasskeys(RequireArgs),
 }

@@ -155,9 +155,12 @@ pub fn session_of(
     };
     let quiet = session.kind == "quiet";
     let assurance = assurance(&session, now);
-    // Whoever has no passkey cannot give a fresh one: what he has just given counts, unless the house asks for more.
+    // Whoever has no passkey cannot give a fresh one: the password and code that he has just given count, unless the
+    // house asks for more. A password alone counts among invented people, and where there is nobody at all.
     let just = (0..=FRESH_US).contains(&(now - session.proven_at));
-    let counts = if standing.passkeys == 0 && !strict && just { Assurance::Fresh } else { assurance };
+    let enough = assurance >= Assurance::PasswordTotp || office.demo || quiet;
+    let counts =
+        if standing.passkeys == 0 && !strict && just && enough { Assurance::Fresh } else { assurance };
     let actor = Actor {
         user: UserId(if quiet { quiet_id(office, session.user_id) } else { session.user_id }),
         organisation: OrganisationId(if quiet { QUIET_HOUSE } else { head.organisation_id }),

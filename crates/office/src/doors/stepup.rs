@@ -15,6 +15,19 @@ pub fn must_step_up(signed_in: &SignedIn) -> bool {
     signed_in.actor.assurance < Assurance::Fresh
 }
 
+/// Has this user nothing yet with which to step up: no passkey, and no app for codes where a password alone is not
+/// enough?
+///
+/// # Errors
+/// The database.
+pub fn lacks_second(office: &Office, signed_in: &SignedIn) -> Result<bool> {
+    if signed_in.passkeys > 0 || office.demo || signed_in.quiet {
+        return Ok(false);
+    }
+    let app = office.store.read("doors.totp", |tx| factors::totp(tx, signed_in.user))?;
+    Ok(app.is_none_or(|app| app.confirmed_at == 0))
+}
+
 /// Says whether weighty steps take a passkey, for everybody and from now on; the log has it. Gives whether that
 /// is a change.
 ///

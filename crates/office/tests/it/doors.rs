@@ -141,24 +141,36 @@ fn a_password_opens_work_and_a_passkey_opens_names() {
     }
 }
 
-/// A password alone is no fresh sign-in for ever: after five minutes it is asked for again, and where the house
-/// asks for passkeys it never is one.
+/// A password alone is no fresh sign-in. With a code it is one for five minutes, then both are asked for again, and
+/// where the house asks for passkeys it never is one.
 #[test]
 fn whoever_has_no_passkey_proves_who_he_is_again() {
     for house in houses() {
         let now = ctx(&house);
         let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
-        assert!(!doors::must_step_up(&inside(&house, &now, &token)), "just given");
-        let late = later(&now, 301);
+        let bare = inside(&house, &now, &token);
+        assert!(doors::must_step_up(&bare) && doors::lacks_second(&house, &bare).unwrap());
+        let place = |who: &SignedIn, ctx: &Ctx, token: &str, typed: (&str, &str)| {
+            doors::by_password(&house, ctx, who, token, &Caller::default(), typed)
+        };
+        let alone = place(&bare, &now, &token, (PASSWORD, "")).unwrap();
+        assert!(doors::must_step_up(&inside(&house, &now, &alone)), "however often it is given");
+        let secret = app(&house, &now, &alone);
+        let code = |ctx: &Ctx| secret.code(ctx.now / 30_000_000).to_string();
+        let then = later(&now, 60);
+        let token = enter(&house, &then, given("caseworker", PASSWORD, &code(&then))).unwrap();
+        let who = inside(&house, &then, &token);
+        assert!(!doors::must_step_up(&who) && !doors::lacks_second(&house, &who).unwrap(), "just given");
+        let late = later(&then, 301);
         let who = inside(&house, &late, &token);
         assert!(doors::must_step_up(&who));
-        assert_eq!((who.actor.assurance, who.strict), (Assurance::Password, false));
-        let place = |who: &SignedIn, ctx: &Ctx, typed: &str| {
-            doors::by_password(&house, ctx, who, &token, &Caller::default(), (typed, ""))
-        };
-        assert!(matches!(place(&who, &late, "друга парола"), Err(OfficeError::WrongLogin)));
-        let late = later(&now, 340);
-        let again = place(&inside(&house, &late, &token), &late, PASSWORD).unwrap();
+        assert_eq!((who.actor.assurance, who.strict), (Assurance::PasswordTotp, false));
+        for wrong in [("друга парола", code(&late)), (PASSWORD, "000000".to_owned())] {
+            let refused = place(&who, &late, &token, (wrong.0, &wrong.1));
+            assert!(matches!(refused, Err(OfficeError::WrongLogin)));
+        }
+        let late = later(&then, 340);
+        let again = place(&inside(&house, &late, &token), &late, &token, (PASSWORD, &code(&late))).unwrap();
         assert!(!doors::must_step_up(&inside(&house, &late, &again)));
 
         // The house asks for passkeys: the log has it, and the password is not enough, however fresh.

@@ -80,6 +80,8 @@ struct StepUpPage {
     next: String,
     /// Password and code are not enough here for weighty steps; they are for adding a passkey.
     strict: bool,
+    /// Nothing beside the password is set up, and it is not enough alone.
+    lacks: bool,
 }
 
 fn step_up_form(visit: &Visit<'_>) -> Answer {
@@ -104,7 +106,8 @@ fn step_up_page(visit: &Visit<'_>, next: String, error: &str) -> Answer {
     } else {
         vec![ErrorLine { id: password.id.clone(), text: error.to_owned() }]
     };
-    render(&StepUpPage { errors, key, password, code, next, strict: signed_in.strict, page })
+    let lacks = office::doors::lacks_second(&visit.web.office, signed_in)?;
+    render(&StepUpPage { errors, key, password, code, next, strict: signed_in.strict, lacks, page })
 }
 
 /// The page again, with what was wrong.
