@@ -170,4 +170,6 @@ notice-recovery-confirmed = Coming back was confirmed by { $name }.
 notice-recovered = Access was recovered with a new password.
 notice-keys-trouble = Something about your organisation’s keys could not be settled. Nobody is kept from working; call the administrator.
 notice-row-forged = A row about sign-in or keys was changed outside of the program. Stop the server, run “pristan audit verify” and restore that row from a backup.
+notice-many-names = { $name } opened the names of unusually many people today. Ask whether that was needed; if not, end the sessions and the access.
+notice-many-names-own = You opened the names of unusually many people today. The head of the programme was told. If it was not you, end all sessions and call.
 notice-quiet = Silent alarm: { $name } signed in with the second password. Reach the person by a safe way.

@@ -104,6 +104,7 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
         WebError::Office(OfficeError::LastHolder) => (409, "last-holder"),
         WebError::Office(OfficeError::TooNew) => (403, "too-new"),
+        WebError::Office(OfficeError::TooMany) => (403, "too-many"),
         WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
         WebError::Office(OfficeError::Clock) => (503, "clock"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_) | OfficeError::Crowded) => {

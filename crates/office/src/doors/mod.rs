@@ -248,13 +248,19 @@ fn leaf(
 }
 
 /// Leaves a notice for a user.
-fn notify(tx: &mut WriteTx<'_>, user: Id, code: &str, about: Option<Id>, now: i64) -> Result<()> {
+pub(crate) fn notify(tx: &mut WriteTx<'_>, user: Id, code: &str, about: Option<Id>, now: i64) -> Result<()> {
     let id = Id(vault::random::bytes());
     Ok(store::doors::factors::notify(tx, id, user, code, about, now)?)
 }
 
 /// Tells those who answer for an organisation: the heads of its programme and its administrators.
-fn notify_officers(tx: &mut WriteTx<'_>, organisation: Id, code: &str, about: Id, now: i64) -> Result<()> {
+pub(crate) fn notify_officers(
+    tx: &mut WriteTx<'_>,
+    organisation: Id,
+    code: &str,
+    about: Id,
+    now: i64,
+) -> Result<()> {
     use domain::policy::Role;
     let users = store::records::of_kind(tx, RecordKind::User.code(), Some(organisation), None, 10_000)?;
     for user in users {

@@ -44,6 +44,8 @@ mod legal;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod many;
+#[cfg(test)]
 mod outrun;
 #[cfg(test)]
 mod recovery;

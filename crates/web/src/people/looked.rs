@@ -6,7 +6,6 @@ use crate::format;
 use crate::page::Page;
 use crate::visit::Visit;
 use askama::Template;
-use domain::Compartment;
 use office::audit::PaperLook;
 use office::records::{REASON_CORRECT, REASON_HISTORY};
 
@@ -57,7 +56,7 @@ fn row(page: &Page, look: &PaperLook) -> Row {
     let mut what = if kind.is_empty() { verb } else { format!("{verb}: {kind}") };
     if look.refused {
         what = format!("{what} ({})", page.t("looked-refused"));
-    } else if look.mask.has(Compartment::C3) {
+    } else if look.identity {
         what = format!("{what} ({})", page.t("looked-identity"));
     }
     Row {
