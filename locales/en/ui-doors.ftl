@@ -172,4 +172,6 @@ notice-keys-trouble = Something about your organisation’s keys could not be se
 notice-row-forged = A row about sign-in or keys was changed outside of the program. Stop the server, run “pristan audit verify” and restore that row from a backup.
 notice-many-names = { $name } opened the names of unusually many people today. Ask whether that was needed; if not, end the sessions and the access.
 notice-many-names-own = You opened the names of unusually many people today. The head of the programme was told. If it was not you, end all sessions and call.
-notice-quiet = Silent alarm: { $name } signed in with the second password. Reach the person by a safe way.
+home-alarm = Something needs you now
+home-alarm-act = See it and put it away
+notice-quiet = Silent alarm: { $name } signed in with the second password. Do not ring the office. Use the safe way you agreed.

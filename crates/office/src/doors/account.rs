@@ -64,6 +64,24 @@ pub fn account(office: &Office, signed_in: &SignedIn, now: i64) -> Result<Accoun
     })
 }
 
+/// What cannot wait until somebody opens her own page: a colleague who is forced, names that are copied, a stolen
+/// passkey, rows that were forged.
+const ALARMS: [&str; 4] = ["quiet", "many-names", "cloned", "row-forged"];
+
+/// Alarms that this user has not put away, newest first.
+///
+/// # Errors
+/// The database.
+pub fn alarms(office: &Office, signed_in: &SignedIn) -> Result<Vec<store::doors::factors::Notice>> {
+    if signed_in.quiet || signed_in.notices == 0 {
+        return Ok(Vec::new());
+    }
+    let mut found =
+        office.store.read("doors.alarms", |tx| store::doors::factors::notices(tx, signed_in.user))?;
+    found.retain(|notice| ALARMS.contains(&notice.code.as_str()));
+    Ok(found)
+}
+
 /// The owner has read the notices.
 ///
 /// # Errors

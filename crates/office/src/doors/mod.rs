@@ -18,7 +18,7 @@ pub mod throttle;
 mod totp;
 pub(crate) mod vouching;
 
-pub use account::{Account, account, notices_read};
+pub use account::{Account, account, alarms, notices_read};
 pub use drafts::{LONGEST as LONGEST_DRAFT, draft, drop_draft, save_draft};
 pub use password::{Given, change_password, enter, set_quiet, sign_in};
 pub use sessions::{

@@ -68,7 +68,9 @@ pub fn encoded(pairs: &[(&str, &str)]) -> Vec<u8> {
 
 impl Town {
     pub fn new(engine: Engine) -> Option<Town> {
-        let house = office(engine)?;
+        let mut house = office(engine)?;
+        // Its people are invented, so that a password alone is a fresh sign-in.
+        Arc::get_mut(&mut house.office)?.demo = true;
         let clock = Arc::new(AtomicI64::new(NOW));
         let hand = Arc::clone(&clock);
         let web = Web::new(Arc::clone(&house.office), Arc::new(move || hand.load(Ordering::Relaxed)));
@@ -106,8 +108,16 @@ impl Town {
 
     /// Sends a request with cookies; a body makes it a POST.
     pub fn send(&self, path: &str, cookies: &[(&str, &str)], body: Option<Vec<u8>>) -> Page {
+        self.send_from("", path, cookies, body)
+    }
+
+    /// The same; the browser says from what site it comes, unless it is an old one that does not.
+    pub fn send_from(&self, site: &str, path: &str, cookies: &[(&str, &str)], body: Option<Vec<u8>>) -> Page {
         let mut request = Request::builder().uri(path).method(if body.is_some() { "POST" } else { "GET" });
         request = request.header(header::HOST, "localhost");
+        if !site.is_empty() {
+            request = request.header("sec-fetch-site", site);
+        }
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, line.join("; "));
