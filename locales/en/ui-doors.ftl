@@ -168,5 +168,5 @@ notice-recovery = Somebody asked to come back after losing access. { $name }
 notice-recovery-confirmed = Coming back was confirmed by { $name }.
 notice-recovered = Access was recovered with a new password.
 notice-keys-trouble = Something about your organisation’s keys could not be settled. Nobody is kept from working; call the administrator.
-notice-row-forged = A row about sign-in or keys was changed outside of the program. Stop the server, run “pristan audit verify” and restore that row from a backup.
+notice-row-forged = A row about sign-in, keys or emergency access was changed outside of the program. Stop the server, run “pristan audit verify” and restore that row from a backup.
 notice-quiet = Silent alarm: { $name } signed in with the second password. Reach the person by a safe way.

@@ -14,13 +14,14 @@ pub(super) struct Told {
     pub(super) versions: HashMap<Id, Vec<[u8; 32]>>,
     /// Who was last named for a case, or taken out again.
     named: HashMap<(Id, Id), bool>,
-    /// From here on every row of authority has its digest: one without it was put there by another hand.
-    pub(super) bound: bool,
+    /// Of tables up to this round every row of authority has its digest: one without it was put there by another
+    /// hand.
+    pub(super) bound: usize,
 }
 
 impl Told {
     pub(super) fn take(&mut self, leaf: &vault::log::Leaf) {
-        self.bound |= leaf.action == super::bound::BOUND;
+        self.bound = self.bound.max(super::bound::round(&leaf.action));
         // A tombstone: of what it names nothing need be there any more, and what is left begins anew.
         if leaf.action == crate::erasure::TOMBSTONE {
             for id in leaf.objects.iter().map(|id| Id(*id)) {
