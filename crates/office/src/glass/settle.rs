@@ -1,6 +1,7 @@
 //! What is done once the circle's private half is there, and what is undone when the time is over.
 
 use super::approve::for_officer;
+use super::ask::open_reason;
 use super::circle::open_roles;
 use super::{OFFICER, lead, note, staff, tell};
 use crate::desk::{Desk, WritingDesk};
@@ -48,6 +49,19 @@ fn subjects(desk: &mut WritingDesk<'_, '_>, case: Id) -> Result<(domain::Head, V
     Ok((head, all))
 }
 
+/// What the officers read was a number, and what is opened is a row: is it still the row of that number?
+fn is_the_one(office: &Office, request: &Request, case: &domain::Head) -> Result<()> {
+    let (number, _) = open_reason(office, request)?;
+    // The case was erased since.
+    if number.is_empty() {
+        return Err(OfficeError::WrongState);
+    }
+    if case.kind != RecordKind::Case || case.number.as_deref() != Some(&*number) {
+        return Err(StoreError::Forged("records").into());
+    }
+    Ok(())
+}
+
 /// Grants one case's keys to the asker and writes the relation down that ends by itself.
 fn open_case(
     desk: &mut WritingDesk<'_, '_>,
@@ -60,6 +74,7 @@ fn open_case(
     let (case_id, asker, mask) =
         (request.case_id.ok_or(OfficeError::WrongState)?, request.asker, wanted(request));
     let (case, subjects) = subjects(desk, case_id)?;
+    is_the_one(desk.office, request, &case)?;
     let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
     // She may have lost her key since she asked.
     if mask.has(Compartment::C3) && crate::roots::names_key(desk.tx, asker, ctx.now)?.is_none() {
