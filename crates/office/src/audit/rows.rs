@@ -5,6 +5,7 @@ use crate::desk::digest;
 use domain::{Id, RecordKind, Relation};
 use std::collections::HashMap;
 use store::Tx;
+use store::glass::Request;
 use store::records::Stored;
 
 /// What the log tells about records.
@@ -17,6 +18,8 @@ pub(super) struct Told {
     /// Of tables up to this round every row of authority has its digest: one without it was put there by another
     /// hand.
     pub(super) bound: usize,
+    /// What is open in an emergency, as the requests say.
+    pub(super) opened: Vec<Request>,
 }
 
 impl Told {
@@ -77,7 +80,10 @@ impl Told {
                     Relation::Own => leads.first() == Some(&row.holder),
                     // Who has led the case stays in its team.
                     Relation::Team => self.is_named(id, row.holder) || leads.contains(&row.holder),
-                    Relation::Addressed | Relation::BreakGlass => self.is_named(id, row.holder),
+                    Relation::Addressed => self.is_named(id, row.holder),
+                    Relation::BreakGlass => {
+                        self.is_named(id, row.holder) && crate::glass::fits(row, &self.opened)
+                    }
                     Relation::Named | Relation::General | Relation::Nothing => false,
                 }
         }))
