@@ -36,6 +36,8 @@ mod glass;
 #[cfg(test)]
 mod glass_back;
 #[cfg(test)]
+mod glass_bound;
+#[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod legal;
