@@ -17,6 +17,8 @@ pub(crate) type Lent = Arc<OnceLock<Seal>>;
 pub struct Table {
     /// Its name.
     pub name: &'static str,
+    /// Tables came in rounds: the rows of before are bound once for each, see [`bind_older`].
+    pub round: usize,
     /// How many of the columns, from the first, name the row.
     keys: usize,
     of: Sql,
@@ -25,9 +27,11 @@ pub struct Table {
 }
 
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident $table:literal [$columns:literal] by $by:literal, $keys:literal keys: $key:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident $table:literal [$columns:literal] by $by:literal, $keys:literal keys: $key:literal
+        $(round $round:literal)?;)+) => {
         $($(#[$doc])* pub static $name: Table = Table {
             name: $table,
+            round: [$($round,)? 1][0],
             keys: $keys,
             of: sql(concat!("select ", $columns, ", mac from ", $table, " where ", $by, " = $1")),
             all: sql(concat!("select ", $columns, ", mac from ", $table)),
@@ -76,6 +80,14 @@ tables! {
         by "case_id", 1 keys: "id = $2";
     /// Found by name; only those that weaken something are bound, see [`crate::settings`].
     SETTINGS "settings" ["name, value"] by "name", 1 keys: "name = $2";
+    /// Found by id. Reason and review are sealed to the request and are emptied when the case is erased.
+    REQUESTS "glass_requests"
+        ["id, organisation_id, kind, case_id, asker, state, purpose, mask, minutes, life, asked_at, ask_until, \
+          opened_at, until, ended_at, reviewed_at, reviewed_by"]
+        by "id", 1 keys: "id = $2" round 2;
+    /// Found by the request.
+    APPROVALS "glass_approvals" ["request_id, officer, at"]
+        by "request_id", 2 keys: "request_id = $2 and officer = $3" round 2;
 }
 
 /// A cell of a row, kept.
@@ -204,7 +216,8 @@ pub fn change<R>(
     Ok(done)
 }
 
-/// Binds the rows of before rows were bound; how many there were. Once for an installation: see the office.
+/// Binds the rows of before rows of this table were bound; how many there were. Once for an installation and a
+/// round: see the office.
 ///
 /// # Errors
 /// The database.

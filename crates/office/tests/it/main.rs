@@ -36,6 +36,8 @@ mod glass;
 #[cfg(test)]
 mod glass_back;
 #[cfg(test)]
+mod glass_bound;
+#[cfg(test)]
 mod guesses;
 #[cfg(test)]
 mod hand;
