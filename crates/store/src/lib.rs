@@ -40,6 +40,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "bound", sql: include_str!("schema/0010_bound.sql") },
     Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
     Migration { version: 12, name: "bound_rows", sql: include_str!("schema/0012_bound_rows.sql") },
+    Migration { version: 13, name: "bound_keys", sql: include_str!("schema/0013_bound_keys.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.

@@ -8,8 +8,9 @@ use domain::policy::Role;
 use domain::{Id, Mask, RecordKind};
 use store::Tx;
 
-/// The leaf that says that from here on every row of authority has its digest.
-pub(super) const BOUND: &str = "installation.bound";
+/// Versions of the schema that gave tables their digest, and the leaf that says that from here on every row of them
+/// has it.
+pub(super) const BOUND: [(i64, &str); 2] = [(12, "installation.bound"), (13, "installation.bound_keys")];
 /// Spares looking through the log at every start. Who cannot make it gains nothing by taking it away.
 const MARK: &str = "rows_bound";
 /// Code of the notice to administrators.
@@ -33,21 +34,23 @@ fn leaf(ctx: &Ctx, action: &str, allowed: bool, rule: &'static str) -> Leaf {
 }
 
 fn mark(office: &Office) -> String {
-    office.vault.mac_text("rows bound", "v1").iter().map(|b| format!("{b:02x}")).collect()
+    office.vault.mac_text("rows bound", "v2").iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Does the log say that the rows were bound?
-fn said<T: Tx>(tx: &mut T) -> Result<bool> {
-    let mut found = false;
+/// The leaves that do not stand in the log yet.
+fn unsaid<T: Tx>(tx: &mut T) -> Result<Vec<(i64, &'static str)>> {
+    let mut left = BOUND.to_vec();
     store::audit::walk(tx, 0, |row| {
-        found = vault::log::Leaf::decode(&row.leaf).is_ok_and(|leaf| leaf.action == BOUND);
-        Ok(!found)
+        if let Ok(leaf) = vault::log::Leaf::decode(&row.leaf) {
+            left.retain(|(_, action)| leaf.action != *action);
+        }
+        Ok(!left.is_empty())
     })?;
-    Ok(found)
+    Ok(left)
 }
 
-/// Binds the rows of authority of before rows were bound: once for an installation, in one transaction with the
-/// leaf that says so. Whatever has no digest after that was put there by another hand. Gives how many were
+/// Binds the rows of authority of before rows were bound: once for an installation and table, in one transaction with
+/// the leaf that says so. Whatever has no digest after that was put there by another hand. Gives how many were
 /// bound. To be called when the program starts.
 ///
 /// # Errors
@@ -63,11 +66,11 @@ pub fn bind_older(office: &Office, ctx: &Ctx) -> Result<usize> {
     }
     office.store.write("rows.bind", |tx| -> Result<usize> {
         let mut rows = 0;
-        if !said(tx)? {
-            for table in store::bound::TABLES {
+        for (since, action) in unsaid(tx)? {
+            for table in store::bound::TABLES.iter().filter(|table| table.since == since) {
                 rows += store::bound::bind_older(tx, table)?;
             }
-            append(office, tx, &[leaf(ctx, BOUND, true, "start")])?;
+            append(office, tx, &[leaf(ctx, action, true, "start")])?;
         }
         store::settings::set(tx, MARK, &mark)?;
         Ok(rows)

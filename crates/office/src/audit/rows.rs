@@ -14,13 +14,15 @@ pub(super) struct Told {
     pub(super) versions: HashMap<Id, Vec<[u8; 32]>>,
     /// Who was last named for a case, or taken out again.
     named: HashMap<(Id, Id), bool>,
-    /// From here on every row of authority has its digest: one without it was put there by another hand.
-    pub(super) bound: bool,
+    /// Versions of the schema whose tables have their digest in every row from here on: one without it was put there
+    /// by another hand.
+    pub(super) bound: Vec<i64>,
 }
 
 impl Told {
     pub(super) fn take(&mut self, leaf: &vault::log::Leaf) {
-        self.bound |= leaf.action == super::bound::BOUND;
+        let bound = super::bound::BOUND.iter().filter(|(_, action)| leaf.action == *action);
+        self.bound.extend(bound.map(|(since, _)| since));
         // A tombstone: of what it names nothing need be there any more, and what is left begins anew.
         if leaf.action == crate::erasure::TOMBSTONE {
             for id in leaf.objects.iter().map(|id| Id(*id)) {

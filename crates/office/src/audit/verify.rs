@@ -226,7 +226,7 @@ fn look(office: &Office, tx: &mut ReadTx<'_>, demands: &Demands, report: &mut Re
             return Ok(Err(Verdict::RowChanged { id }));
         }
         for table in store::bound::TABLES {
-            if let Some(row) = store::bound::forged(tx, table, told.bound)? {
+            if let Some(row) = store::bound::forged(tx, table, told.bound.contains(&table.since))? {
                 return Ok(Err(Verdict::Forged { table: table.name, row }));
             }
         }

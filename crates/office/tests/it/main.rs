@@ -42,6 +42,8 @@ mod legal;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod moved;
+#[cfg(test)]
 mod outrun;
 #[cfg(test)]
 mod recovery;
