@@ -24,7 +24,7 @@ fn is_forged<T>(answer: office::Result<T>, table: &str) -> bool {
 }
 
 /// A house with a row in each table: locked, with officers, a sealed note, a passkey, a request to come back.
-fn peopled(engine: Engine) -> Option<TestOffice> {
+pub fn peopled(engine: Engine) -> Option<TestOffice> {
     let house = office(engine)?;
     let lead = house.ctx(Role::Caseworker);
     let tale = crate::tale::Tale { house: &house, ctx: lead.clone() };

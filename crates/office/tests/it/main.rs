@@ -56,6 +56,10 @@ mod shares_end;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod swapped;
+#[cfg(test)]
+mod swapped_scenes;
+#[cfg(test)]
 mod tale;
 #[cfg(test)]
 mod tamper;
