@@ -186,6 +186,7 @@ fn each_answers_to_each_as_written() {
                 let page = ask(&path);
                 well_dressed(&page, &of);
                 *slot = page.status;
+                assert!(!page.location().starts_with("/step-up"), "{of}: asked anew at once");
                 if page.status == 404
                     && let Some(absent) = absent
                 {

@@ -21,6 +21,29 @@ pub const PUBLIC: &[(&str, &str)] = &[
 /// Routes for other programs: no form's token, a proof of their own, and 400 without it.
 pub const MACHINES: &[&str] = &["/sign-in/partner/{id}/logout"];
 
+/// Routes that ask anew whoever has not proven within five minutes who he is, and do nothing before.
+#[rustfmt::skip]
+pub const ANEW: &[(&str, &str)] = &[
+    ("GET", "/account/app"), ("GET", "/account/code"), ("GET", "/account/confirm"), ("GET", "/account/passkeys/new"),
+    ("GET", "/account/second"), ("GET", "/cases/{id}/share"), ("GET", "/cases/{id}/shares"),
+    ("GET", "/cases/{id}/team"), ("GET", "/consents/{id}/withdraw"), ("GET", "/erasures/{id}"),
+    ("GET", "/erasures/{id}/answer"), ("GET", "/exports/new"), ("GET", "/legal/{id}/answer"),
+    ("GET", "/organisations/{id}/users/new"), ("GET", "/retention/signals/{id}"), ("GET", "/users/{id}/end"),
+    ("GET", "/users/{id}/restore"), ("POST", "/account/app"), ("POST", "/account/app/remove"),
+    ("POST", "/account/code"), ("POST", "/account/confirm"), ("POST", "/account/passkeys/new"),
+    ("POST", "/account/passkeys/{id}/remove"), ("POST", "/account/second"), ("POST", "/cases/{id}/hold"),
+    ("POST", "/cases/{id}/reveal"), ("POST", "/cases/{id}/share"), ("POST", "/cases/{id}/shares/end"),
+    ("POST", "/cases/{id}/team"), ("POST", "/cases/{id}/team/remove"), ("POST", "/consents/{id}/withdraw"),
+    ("POST", "/erasures/{id}"), ("POST", "/exports/new"), ("POST", "/exports/{id}/file"), ("POST", "/glass/new"),
+    ("POST", "/glass/recover"), ("POST", "/glass/{id}/approve"), ("POST", "/holds/{id}/lift"),
+    ("POST", "/keys/admit/{id}"), ("POST", "/keys/lock"), ("POST", "/keys/officers"),
+    ("POST", "/keys/officers/{id}/accept"), ("POST", "/keys/turn"), ("POST", "/legal/{id}"),
+    ("POST", "/organisations/{id}/provider"), ("POST", "/organisations/{id}/provider/end"),
+    ("POST", "/organisations/{id}/provider/invite"), ("POST", "/organisations/{id}/users/new"),
+    ("POST", "/partner-sign-in"), ("POST", "/people/{id}/own-data"), ("POST", "/retention/signals/{id}"),
+    ("POST", "/users/{id}/end"), ("POST", "/users/{id}/restore"),
+];
+
 #[rustfmt::skip]
 pub const TABLE: &[Line] = &[
     ("GET", "/cases", "", "caseworker", [200, 200, 200], ""),
