@@ -19,7 +19,7 @@ fn steps_that_ask_anew_are_those_of_the_list_and_no_others() {
         // What asks changes nothing, and comes first; what does not may end things.
         let mut lines: Vec<&Line> = TABLE.iter().filter(|l| !PUBLIC.contains(&(l.0, l.1))).collect();
         lines.sort_by_key(|l| (!listed(l), is_post(l), ENDS.contains(&l.1)));
-        let sessions: Vec<String> = lines.iter().map(|line| town.session(line.3)).collect();
+        let sessions: Vec<String> = lines.iter().map(|line| town.keyed(line.3)).collect();
         town.later(6);
         let mut found = BTreeSet::new();
         for (line, token) in lines.iter().zip(&sessions) {
