@@ -61,6 +61,8 @@ pub struct Desk<'a, T: Tx> {
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
+    /// Of which kind those records are that others are sealed under the keys of.
+    parents: HashMap<Id, RecordKind>,
     /// Names of colleagues and partners, once they were asked for.
     pub(crate) directory: Option<Arc<crate::names::Directory>>,
     /// Cases of the persons that were asked for ahead.
@@ -82,6 +84,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             looked: looked::Looked::default(),
             keys: HashMap::new(),
             relations: HashMap::new(),
+            parents: HashMap::new(),
             directory: None,
             cases_of: HashMap::new(),
             met_an_end: false,

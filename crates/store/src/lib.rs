@@ -42,7 +42,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
     Migration { version: 12, name: "bound_rows", sql: include_str!("schema/0012_bound_rows.sql") },
     Migration { version: 13, name: "limits", sql: include_str!("schema/0013_limits.sql") },
-    Migration { version: 14, name: "glass_bound", sql: include_str!("schema/0014_glass_bound.sql") },
+    Migration { version: 14, name: "bound_more", sql: include_str!("schema/0014_bound_more.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.

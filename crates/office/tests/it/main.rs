@@ -48,6 +48,8 @@ mod log;
 #[cfg(test)]
 mod many;
 #[cfg(test)]
+mod moved;
+#[cfg(test)]
 mod outrun;
 #[cfg(test)]
 mod recovery;
@@ -59,6 +61,10 @@ mod shares;
 mod shares_end;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod swapped;
+#[cfg(test)]
+mod swapped_scenes;
 #[cfg(test)]
 mod tale;
 #[cfg(test)]

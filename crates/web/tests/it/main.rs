@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that the helpers are test code too.
 #[cfg(test)]
+mod anew;
+#[cfg(test)]
 mod canaries;
 #[cfg(test)]
 mod forms;

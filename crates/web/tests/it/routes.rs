@@ -172,9 +172,11 @@ fn each_answers_to_each_as_written() {
             let path = filled(&town, line, false);
             let nowhere = filled(&town, line, true);
             let mut found = [0; 3];
-            for (slot, login) in found.iter_mut().zip([STRANGER, COLLEAGUE, line.3]) {
+            let sessions: [fn(&Town, &str) -> String; 3] = [Town::session, Town::session, Town::keyed];
+            for ((slot, login), session) in found.iter_mut().zip([STRANGER, COLLEAGUE, line.3]).zip(sessions)
+            {
                 let of = format!("{engine:?}: {} {path} to {login}", line.0);
-                let token = town.session(login);
+                let token = session(&town, login);
                 let form = said(&town, line);
                 let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
                 let ask = |path: &str| match is_post(line) {
@@ -186,6 +188,7 @@ fn each_answers_to_each_as_written() {
                 let page = ask(&path);
                 well_dressed(&page, &of);
                 *slot = page.status;
+                assert!(!page.location().starts_with("/step-up"), "{of}: asked anew at once");
                 if page.status == 404
                     && let Some(absent) = absent
                 {

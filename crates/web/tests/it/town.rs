@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use testkit::house::{Engine, NOW, PASSWORD, TestOffice, office};
 use tower::ServiceExt;
+use vault::Half;
 use web::Web;
 
 pub struct Town {
@@ -100,6 +101,32 @@ impl Town {
         let mut ctx: Ctx = self.house.ctx(Role::Monitor);
         ctx.now = self.now();
         office::doors::sign_in(&self.house, &ctx, login, PASSWORD).ok()
+    }
+
+    /// A session of somebody who has just given a passkey: it has all keys that she has.
+    pub fn keyed(&self, login: &str) -> String {
+        let (now, actor) = (self.now(), self.people[login]);
+        let ctx = Ctx { actor, now, keys: Arc::default(), ..self.house.ctx(Role::Monitor) };
+        let ring = self.house.with_keys(ctx, &Half::BOTH).keys;
+        let token = vault::random::token();
+        let session = store::doors::Session {
+            digest: vault::session_digest(&token),
+            user_id: actor.user.0,
+            created_at: now,
+            seen_at: now,
+            ended_at: 0,
+            kind: "full".to_owned(),
+            assurance: 3,
+            proven_at: now,
+            revealed_at: 0,
+            label: String::new(),
+            device: None,
+            keyring: (!ring.is_empty()).then(|| ring.seal(&token)),
+            bound: None,
+            bound_at: 0,
+        };
+        self.house.store.write("test.session", |tx| store::doors::insert_session(tx, &session)).unwrap();
+        token
     }
 
     pub fn csrf(&self, token: &str) -> String {
