@@ -29,26 +29,32 @@ pub struct Route {
     pub action: Action,
     /// The function.
     pub handler: Handler,
-    /// Sent by another program, which has no page of ours and no token of a form; the handler checks who it is.
-    pub machine: bool,
+    /// The frame asks for no token of a form; the handler checks for itself.
+    pub unguarded: bool,
 }
 
 /// A line that reads.
 #[must_use]
 pub const fn get(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::GET, path, action, handler, machine: false }
+    Route { method: Method::GET, path, action, handler, unguarded: false }
 }
 
 /// A line that changes something.
 #[must_use]
 pub const fn post(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action, handler, machine: false }
+    Route { method: Method::POST, path, action, handler, unguarded: false }
 }
 
 /// A line for other programs: no session, no form, a proof of its own.
 #[must_use]
 pub const fn machine(path: &'static str, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action: Action::Public, handler, machine: true }
+    Route { method: Method::POST, path, action: Action::Public, handler, unguarded: true }
+}
+
+/// A line that has an answer for everybody; its handler changes something only for a token that is right.
+#[must_use]
+pub const fn always(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, action: Action::Public, handler, unguarded: true }
 }
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
@@ -349,7 +355,7 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if let Some(route) = route {
         let proof = route.path == bound::PATH && bound::guarded(&visit, &given);
         let own = proof || web.office.vault.csrf_matches(&guard, &given);
-        if wish.changes && !route.machine && (wish.foreign || !own) {
+        if wish.changes && !route.unguarded && (wish.foreign || !own) {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)

@@ -15,11 +15,14 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST", "/sign-in/passkey"), ("GET", "/recover"), ("POST", "/recover"), ("GET", "/recover/back"), ("POST", "/recover/back"),
     ("GET", "/help-line"), ("GET", "/help-line/about"), ("GET", "/help-line/privacy"), ("GET", "/help-line/accessibility"),
     ("GET", "/sign-in/partner"), ("POST", "/sign-in/partner"), ("GET", "/sign-in/partner/{id}"), ("GET", "/sign-in/partner/{id}/left"),
-    ("POST", "/sign-in/partner/{id}/logout"), ("POST", "/session/proof"),
+    ("POST", "/sign-in/partner/{id}/logout"), ("POST", "/session/proof"), ("POST", "/leave"),
 ];
 
 /// Routes for other programs: no form's token, a proof of their own, and 400 without it.
 pub const MACHINES: &[&str] = &["/sign-in/partner/{id}/logout"];
+
+/// Routes that answer whoever asks, and change something only with the token of the session.
+pub const ALWAYS: &[&str] = &["/leave"];
 
 #[rustfmt::skip]
 pub const TABLE: &[Line] = &[
@@ -155,6 +158,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/sign-in", "", "caseworker", [422, 422, 422], ""),
     ("POST", "/sign-out", "", "caseworker", [303, 303, 303], ""),
     ("POST", "/lock", "", "caseworker", [303, 303, 303], ""),
+    ("POST", "/leave", "", "caseworker", [200, 200, 200], ""),
     ("POST", "/language", "| lang=en", "caseworker", [303, 303, 303], ""),
     ("POST", "/password", "", "caseworker", [422, 422, 422], ""),
     ("POST", "/sign-in/passkey", "", "caseworker", [422, 422, 422], ""),

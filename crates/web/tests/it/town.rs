@@ -68,6 +68,13 @@ pub fn encoded(pairs: &[(&str, &str)]) -> Vec<u8> {
 
 impl Town {
     pub fn new(engine: Engine) -> Option<Town> {
+        let mut town = Town::bare(engine)?;
+        town.furnish();
+        Some(town)
+    }
+
+    /// The house on its first day: its people, and nothing that they have done.
+    pub fn bare(engine: Engine) -> Option<Town> {
         let house = office(engine)?;
         let clock = Arc::new(AtomicI64::new(NOW));
         let hand = Arc::clone(&clock);
@@ -75,9 +82,7 @@ impl Town {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let router = web::router(web);
         let (ids, people) = (BTreeMap::new(), BTreeMap::new());
-        let mut town = Town { router, house, clock, runtime, ids, birds: Aviary::default(), people };
-        town.furnish();
-        Some(town)
+        Some(Town { router, house, clock, runtime, ids, birds: Aviary::default(), people })
     }
 
     pub fn later(&self, minutes: i64) {
