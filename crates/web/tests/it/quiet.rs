@@ -100,8 +100,11 @@ fn differing(one: &str, other: &str) -> String {
     lines.map(|(a, b)| format!("  right:  {}\n  second: {}\n", short(a), short(b))).collect()
 }
 
-/// Status, headers and body of each page to a session.
-fn walk(town: &Town, token: &str, pages: &[&str]) -> Vec<(u16, Vec<(String, String)>, String)> {
+/// Status, headers and body of a page.
+type Seen = (u16, Vec<(String, String)>, String);
+
+/// Each page to a session.
+fn walk(town: &Town, token: &str, pages: &[&str]) -> Vec<Seen> {
     let one = |path: &&str| {
         let page = town.get(&path.replace("NOWHERE", &Id([0x5a; 16]).to_string()), token);
         (page.status, headers(&page, token), bare(town, &page, token))
