@@ -224,6 +224,7 @@ impl TestOffice {
             user: ctx.actor.user.0,
             name: String::new(),
             organisation: String::new(),
+            house: self.organisation,
             expired: false,
             assurance: ctx.actor.assurance,
             proven_at: ctx.now,

@@ -29,26 +29,32 @@ pub struct Route {
     pub action: Action,
     /// The function.
     pub handler: Handler,
-    /// Sent by another program, which has no page of ours and no token of a form; the handler checks who it is.
-    pub machine: bool,
+    /// The frame asks for no token of a form; the handler checks for itself.
+    pub unguarded: bool,
 }
 
 /// A line that reads.
 #[must_use]
 pub const fn get(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::GET, path, action, handler, machine: false }
+    Route { method: Method::GET, path, action, handler, unguarded: false }
 }
 
 /// A line that changes something.
 #[must_use]
 pub const fn post(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action, handler, machine: false }
+    Route { method: Method::POST, path, action, handler, unguarded: false }
 }
 
 /// A line for other programs: no session, no form, a proof of its own.
 #[must_use]
 pub const fn machine(path: &'static str, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action: Action::Public, handler, machine: true }
+    Route { method: Method::POST, path, action: Action::Public, handler, unguarded: true }
+}
+
+/// A line that has an answer for everybody; its handler changes something only for a token that is right.
+#[must_use]
+pub const fn always(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, action: Action::Public, handler, unguarded: true }
 }
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
@@ -338,8 +344,7 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     };
     let visit =
         Visit::new(web, wire, now, lang, (signed_in, bond), names, (token, csrf, guard.clone(), caller));
-    let (given, mark) = visit.sent("_csrf").split_once('.').unwrap_or((visit.sent("_csrf"), ""));
-    let (given, mark) = (given.to_owned(), mark.to_owned());
+    let given = visit.given().to_owned();
     let public = route.is_some_and(|r| r.action == Action::Public);
     let outcome = if let Some(fault) = fault {
         Err(fault)
@@ -354,9 +359,9 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if let Some(route) = route {
         let proof = route.path == bound::PATH && bound::guarded(&visit, &given);
         let own = proof || web.office.vault.csrf_matches(&guard, &given);
-        if wish.changes && !route.machine && !own && wish.near {
-            late(&visit, route, &mark)
-        } else if wish.changes && !route.machine && (wish.foreign || !own) {
+        if wish.changes && !route.unguarded && !own && wish.near {
+            late(&visit, route)
+        } else if wish.changes && !route.unguarded && (wish.foreign || !own) {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)
@@ -393,7 +398,8 @@ fn whose(web: &Web, owner: &office::doors::SignedIn) -> String {
 
 /// A form of this site from a session that has been another one since: its owner locked or left in another window, and
 /// came back. Nothing is done; her words wait in the form. Somebody else's would be no business of whoever sits here now.
-fn late(visit: &Visit<'_>, route: &Route, mark: &str) -> Answer {
+fn late(visit: &Visit<'_>, route: &Route) -> Answer {
+    let mark = visit.sent("_csrf").split_once('.').map_or("", |(_, mark)| mark);
     let Some(owner) = visit.signed_in.as_ref().filter(|s| !s.quiet && whose(visit.web, s) == mark) else {
         return Err(WebError::Forged);
     };
@@ -418,8 +424,7 @@ fn to_the_door(
     let mut back = visit.path.clone();
     if let (true, Some(owner), Some(_)) = (wish.changes, expired, route) {
         let own_guard = visit.token.as_deref().unwrap_or_default();
-        let given = visit.sent("_csrf").split('.').next().unwrap_or_default();
-        if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, given) {
+        if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, visit.given()) {
             let body = crate::drafts::encode(&visit.input);
             office::doors::save_draft(&visit.web.office, owner, visit.ctx.now, &visit.path, &body)?;
         }

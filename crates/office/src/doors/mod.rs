@@ -164,6 +164,8 @@ impl Proof {
 pub struct SignedIn {
     /// Who acts.
     pub actor: Actor,
+    /// The organisation she works for; in a quiet house another one than she acts in.
+    pub house: Id,
     /// Whose session it is; in a quiet house somebody else than who acts.
     pub user: Id,
     /// Name on the screen.

@@ -12,6 +12,8 @@ mod furnish;
 #[cfg(test)]
 mod masks;
 #[cfg(test)]
+mod quiet;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shares;

@@ -15,7 +15,7 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST", "/sign-in/passkey"), ("GET", "/recover"), ("POST", "/recover"), ("GET", "/recover/back"), ("POST", "/recover/back"),
     ("GET", "/help-line"), ("GET", "/help-line/about"), ("GET", "/help-line/privacy"), ("GET", "/help-line/accessibility"),
     ("GET", "/sign-in/partner"), ("POST", "/sign-in/partner"), ("GET", "/sign-in/partner/{id}"), ("GET", "/sign-in/partner/{id}/left"),
-    ("POST", "/sign-in/partner/{id}/logout"), ("POST", "/session/proof"),
+    ("POST", "/sign-in/partner/{id}/logout"), ("POST", "/session/proof"), ("POST", "/leave"),
 ];
 
 /// Routes for other programs: no form's token, a proof of their own, and 400 without it.
@@ -44,6 +44,8 @@ pub const ANEW: &[(&str, &str)] = &[
     ("POST", "/users/{id}/end"), ("POST", "/users/{id}/restore"),
     ("GET", "/sealed/{id}"), ("POST", "/sealed/{id}"),
 ];
+/// Routes that answer whoever asks, and change something only with the token of the session.
+pub const ALWAYS: &[&str] = &["/leave"];
 
 #[rustfmt::skip]
 pub const TABLE: &[Line] = &[
@@ -179,6 +181,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/sign-in", "", "caseworker", [422, 422, 422], ""),
     ("POST", "/sign-out", "", "caseworker", [303, 303, 303], ""),
     ("POST", "/lock", "", "caseworker", [303, 303, 303], ""),
+    ("POST", "/leave", "", "caseworker", [200, 200, 200], ""),
     ("POST", "/language", "| lang=en", "caseworker", [303, 303, 303], ""),
     ("POST", "/password", "", "caseworker", [422, 422, 422], ""),
     ("POST", "/sign-in/passkey", "", "caseworker", [422, 422, 422], ""),

@@ -69,6 +69,13 @@ pub fn encoded(pairs: &[(&str, &str)]) -> Vec<u8> {
 
 impl Town {
     pub fn new(engine: Engine) -> Option<Town> {
+        let mut town = Town::bare(engine)?;
+        town.furnish();
+        Some(town)
+    }
+
+    /// The house on its first day: its people, and nothing that they have done.
+    pub fn bare(engine: Engine) -> Option<Town> {
         let mut house = office(engine)?;
         // Its people are invented, so that a password alone is a fresh sign-in.
         Arc::get_mut(&mut house.office)?.demo = true;
@@ -78,9 +85,7 @@ impl Town {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let router = web::router(web);
         let (ids, people) = (BTreeMap::new(), BTreeMap::new());
-        let mut town = Town { router, house, clock, runtime, ids, birds: Aviary::default(), people };
-        town.furnish();
-        Some(town)
+        Some(Town { router, house, clock, runtime, ids, birds: Aviary::default(), people })
     }
 
     pub fn later(&self, minutes: i64) {
