@@ -198,6 +198,8 @@ const NOT_SEALED: &[(&str, &str, &str)] = &[
     ("provider_links", "mac", "the digest of a row"),
     ("glass_circles", "mac", "the digest of a row"),
     ("glass_officers", "mac", "the digest of a row"),
+    ("glass_requests", "mac", "the digest of a row"),
+    ("glass_approvals", "mac", "the digest of a row"),
     ("sealed_notes", "mac", "the digest of a row"),
     ("settings", "mac", "the digest of a row"),
     ("data_keys", "mac", "the digest of a row"),
