@@ -10,7 +10,9 @@ import { keyHelp, sequences } from "./keys";
 import { idleLock, noWayBack, quickExit, revealed } from "./safety";
 
 document.documentElement.classList.add("js");
-quickExit();
+// Ready before anything else can fail; what was typed is sent along once there is something that sends it.
+let flush = (): Promise<void> => Promise.resolve();
+quickExit(() => void flush());
 noWayBack();
 revealed();
 folds();
@@ -19,7 +21,7 @@ toasts();
 errorSummary();
 lengths();
 bound();
-const flush = drafts();
+flush = drafts();
 onceOnly();
 submitByKey();
 unsaved();
@@ -27,6 +29,6 @@ keyHelp();
 sequences();
 rows();
 liveLists();
-idleLock(flush);
+idleLock(() => flush());
 passkeys();
 work();

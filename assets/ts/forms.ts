@@ -68,7 +68,10 @@ export function submitByKey(): void {
   });
 }
 
-/** Asks before leaving a form that says data-warn and was changed. Drafts need no such question. */
+/**
+ * Asks before leaving a form that says data-warn and was changed. Drafts need no such question, and a page that was
+ * emptied, because somebody wants to be away or the screen locks, must not be held by one.
+ */
 export function unsaved(): void {
   const changed = new Set<HTMLFormElement>();
   for (const form of all<HTMLFormElement>("form[data-warn]:not([data-draft])")) {
@@ -76,7 +79,7 @@ export function unsaved(): void {
     form.addEventListener("submit", () => changed.clear());
   }
   window.addEventListener("beforeunload", (event) => {
-    if (changed.size > 0) event.preventDefault();
+    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
   });
 }
 

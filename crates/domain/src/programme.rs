@@ -154,6 +154,22 @@ pub struct PlannedTraining {
     pub topics: Vec<String>,
 }
 
+/// How many people's names one user may open in a day. The numbers are ours: no source gives any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Names {
+    /// With so many, those who answer for the organisation are told.
+    pub tell_after: u32,
+    /// With so many, no other one opens until tomorrow.
+    pub stop_after: u32,
+}
+
+impl Default for Names {
+    fn default() -> Names {
+        Names { tell_after: 30, stop_after: 100 }
+    }
+}
+
 /// The whole programme file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,6 +205,9 @@ pub struct Programme {
     /// How long what is kept.
     #[serde(default)]
     pub retention: crate::retention::Retention,
+    /// How many names one user may open in a day.
+    #[serde(default)]
+    pub names: Names,
     /// How requests of authorities are dealt with.
     #[serde(default)]
     pub legal: crate::legal::Rules,

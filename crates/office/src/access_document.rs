@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::records::open_all;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::policy::{Resource, decide};
-use domain::{Action, Compartment, Id, Mask, Record, RecordKind, Relation};
+use domain::{Action, Id, Record, RecordKind, Relation};
 use std::collections::BTreeMap;
 use store::Tx;
 
@@ -65,6 +65,7 @@ pub fn make(office: &Office, ctx: &Ctx, person: Id, reason: &str) -> Result<Acce
             return Err(OfficeError::NotFound);
         }
         let decision = desk.may(Action::Ask, &stored.head)?;
+        crate::audit::stop(desk, person)?;
         let person = desk.unseal_whole(stored, decision.mask)?;
         let id = person.head.id;
         let mut document =
@@ -127,7 +128,7 @@ fn part<T: Tx>(desk: &mut Desk<'_, T>, case: Record) -> Result<CasePart> {
         let Some(who) = directory.users.iter().find(|u| u.id == user) else { continue };
         let (all, named) = looks.entry(who.organisation).or_default();
         *all += 1;
-        *named += usize::from(Mask(leaf.compartments).has(Compartment::C3));
+        *named += usize::from(crate::audit::opened_names(&leaf));
     }
     let looks = looks.into_iter().map(|(who, (all, named))| (who, all, named)).collect();
     let lead = case.head.assignee;

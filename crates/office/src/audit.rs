@@ -8,6 +8,7 @@ mod anchor;
 mod bound;
 mod export;
 mod looked;
+mod many;
 mod rows;
 mod verify;
 
@@ -17,6 +18,7 @@ pub use anchor::{
 pub use bound::{bind_older, forged};
 pub use export::{export, verify_export};
 pub use looked::{Paper, PaperLook, paper};
+pub(crate) use many::stop;
 pub use verify::{Demands, Report, Verdict, verify, verify_with};
 
 use crate::clock::ClockState;
@@ -64,6 +66,7 @@ pub fn append(office: &Office, tx: &mut WriteTx<'_>, leaves: &[Leaf]) -> Result<
         for about in subjects(leaf) {
             store::audit::insert_case(tx, about, place)?;
         }
+        many::count(office, tx, leaf)?;
         frontier.append(hash);
         last = hash;
     }
@@ -166,6 +169,18 @@ pub fn who_looked(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Vec<Look>> 
     })
 }
 
+/// Did somebody see names or how to reach her? A leaf says what its reader might open; of that, names stand in records
+/// that have them, and in what leaves the house. The page of a case shows initials alone.
+pub(crate) fn opened_names(leaf: &vault::log::Leaf) -> bool {
+    let verb = leaf.action.split_once('.').map_or("", |(_, verb)| verb);
+    let named = RecordKind::from_code(&leaf.object)
+        .is_some_and(|kind| kind.spec().fields.iter().any(|f| f.compartment == domain::Compartment::C3));
+    let leaves = matches!(verb, "export" | "release" | "answer");
+    Mask(leaf.compartments).has(domain::Compartment::C3)
+        && leaf.decision == vault::log::Decision::Allow
+        && (named || leaves)
+}
+
 /// The newest leaves about a case and, where she belongs to the same organisation, about its person, newest first:
 /// whoever opened her name by her own page saw as much as by the case. The caller has authorised.
 ///
@@ -198,7 +213,7 @@ pub fn looks<T: Tx>(desk: &mut Desk<'_, T>, case: &domain::Head, rows: i64) -> R
         out.push(Look {
             at: leaf.time_us,
             who: crate::names::user(desk, Id(leaf.actor))?,
-            identity: Mask(leaf.compartments).has(domain::Compartment::C3),
+            identity: opened_names(&leaf),
             refused: leaf.decision == vault::log::Decision::Deny,
             action: leaf.action,
         });

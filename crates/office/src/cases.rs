@@ -148,10 +148,15 @@ pub fn list_at<T: Tx>(
         // A colleague's case is known to exist and no more: its row is no way in.
         let relations = desk.relations(id)?;
         let may = |action, kind| decide(&ctx.actor, action, Resource { kind, relations: &relations });
+        // What the row says is no longer so, or never was: a share or an emergency that does not hold.
+        let listed = may(Action::List, RecordKind::Case);
+        if !listed.allow {
+            continue;
+        }
         if !may(Action::View, RecordKind::Case).allow {
             closed_doors.push(id);
         }
-        let mask = may(Action::List, RecordKind::Case).mask.intersection(scope.mask());
+        let mask = listed.mask.intersection(scope.mask());
         let Some(case) = stored.remove(&id) else { continue };
         if let Some(person) = case.head.person_id.and_then(|person| persons.get(&person)) {
             let mut mask = person_mask;

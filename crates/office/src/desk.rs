@@ -12,6 +12,8 @@ use domain::{Action, Compartment, Decision, Head, Held, Id, Mask, Record, Record
 use seal::{sealed_at, used};
 use std::collections::HashMap;
 use std::sync::Arc;
+use store::access::Standing;
+use store::glass::Request;
 use store::records::{OfPerson, Stored};
 use store::{ReadTx, Tx, WriteTx};
 use vault::Opened;
@@ -59,6 +61,8 @@ pub struct Desk<'a, T: Tx> {
     /// Data keys by id; nothing where whoever sits here has no key for it.
     keys: HashMap<[u8; 16], Option<Opened>>,
     relations: HashMap<Id, Vec<Held>>,
+    /// Of which kind those records are that others are sealed under the keys of.
+    parents: HashMap<Id, RecordKind>,
     /// Names of colleagues and partners, once they were asked for.
     pub(crate) directory: Option<Arc<crate::names::Directory>>,
     /// Cases of the persons that were asked for ahead.
@@ -80,6 +84,7 @@ impl<'a, T: Tx> Desk<'a, T> {
             looked: looked::Looked::default(),
             keys: HashMap::new(),
             relations: HashMap::new(),
+            parents: HashMap::new(),
             directory: None,
             cases_of: HashMap::new(),
             met_an_end: false,
@@ -149,7 +154,18 @@ impl<'a, T: Tx> Desk<'a, T> {
             return Ok(known.clone());
         }
         let rows = store::access::standing(self.tx, case_id, self.standers())?;
-        Ok(self.stands(case_id, rows))
+        let opened = self.emergencies(&rows)?;
+        Ok(self.stands(case_id, rows, &opened))
+    }
+
+    /// What was opened to the actor in an emergency, as its requests say. Asked only where a row says so: next to
+    /// nobody has one.
+    fn emergencies<'r>(&mut self, rows: impl IntoIterator<Item = &'r Standing>) -> Result<Vec<Request>> {
+        let emergency = Relation::BreakGlass.code();
+        if rows.into_iter().all(|row| row.relation != emergency) {
+            return Ok(Vec::new());
+        }
+        Ok(store::glass::opened_to(self.tx, self.ctx.actor.user.0)?)
     }
 
     /// As whom the actor may stand to a case.
@@ -165,13 +181,13 @@ impl<'a, T: Tx> Desk<'a, T> {
     pub fn relations_ahead(&mut self, cases: &[Id]) -> Result<()> {
         let unknown: Vec<Id> = cases.iter().filter(|c| !self.relations.contains_key(c)).copied().collect();
         let rows = store::access::standing_many(self.tx, &unknown, self.standers())?;
-        let mut of: HashMap<Id, Vec<store::access::Standing>> =
-            unknown.iter().map(|c| (*c, Vec::new())).collect();
+        let opened = self.emergencies(rows.iter().map(|(_, row)| row))?;
+        let mut of: HashMap<Id, Vec<Standing>> = unknown.iter().map(|c| (*c, Vec::new())).collect();
         for (case, row) in rows {
             of.entry(case).or_default().push(row);
         }
         for (case, rows) in of {
-            self.stands(case, rows);
+            self.stands(case, rows, &opened);
         }
         Ok(())
     }
@@ -196,12 +212,18 @@ impl<'a, T: Tx> Desk<'a, T> {
         self.cases_of.get(&person).map(Vec::as_slice)
     }
 
-    fn stands(&mut self, case_id: Id, rows: Vec<store::access::Standing>) -> Vec<Held> {
+    fn stands(&mut self, case_id: Id, rows: Vec<Standing>, opened: &[Request]) -> Vec<Held> {
         let (office, now) = (self.office, self.ctx.now);
-        let addressed = Relation::Addressed.code();
+        let (addressed, emergency) = (Relation::Addressed.code(), Relation::BreakGlass.code());
         self.met_an_end |= rows.iter().any(|row| row.until <= now && row.relation == addressed);
-        let mut found: Vec<Held> =
-            rows.into_iter().filter_map(|row| crate::shares::held(office, now, row)).collect();
+        let mut found = Vec::new();
+        for row in rows {
+            if row.relation == emergency {
+                found.extend(crate::glass::held(now, case_id, &row, opened));
+            } else {
+                found.extend(crate::shares::held(office, now, row));
+            }
+        }
         if found.is_empty() {
             found.push(Relation::Nothing.into());
         }

@@ -47,6 +47,9 @@ pub enum OfficeError {
     /// Allowed, but not yet: the account was made a short time ago.
     #[error("the account is too new for this")]
     TooNew,
+    /// Allowed, but not today: this user has opened as many people's names as anybody may in a day.
+    #[error("as many names as may be opened in a day")]
+    TooMany,
     /// The clock of the server is wrong: nothing is written that depends on time.
     #[error("the clock of this machine does not fit what was seen before; see `pristan audit clock`")]
     Clock,

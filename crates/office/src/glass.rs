@@ -25,6 +25,10 @@
 //! - **keys for somebody who lost them**: the role keys in force are sealed to her new key pair.
 //! - **a drill**: every role key is opened and compared with its public half; nothing else happens.
 //!
+//! What was asked for is a row of authority ([`store::bound`]): a request that somebody changed in the database
+//! between two approvals, or afterwards, opens nothing, and a relation reaches no further and no longer than its
+//! request ([`held`]).
+//!
 //! Then everything is wiped. Deposits are deleted when a request is settled or has run out. No officer has `k`
 //! shares at rest before `k - 1` others have approved that very request.
 //!
@@ -55,8 +59,10 @@ pub use settle::{end, sweep};
 
 use crate::Result;
 use crate::desk::{Desk, WritingDesk};
-use domain::{Decision, FieldError, Id, Mask, Problem, RecordKind};
+use domain::policy::Held;
+use domain::{Decision, FieldError, Id, Mask, Problem, RecordKind, Relation};
 use store::Tx;
+use store::access::Standing;
 use store::glass::{Notice, Request};
 use vault::escrow::{EscrowError, Share};
 
@@ -130,6 +136,26 @@ fn together(frame: &[u8], value: &[u8; 32]) -> std::result::Result<Share, Escrow
 /// Notes something about an organisation's officers.
 fn note(desk: &mut WritingDesk<'_, '_>, action: &str, objects: Vec<Id>, decision: Decision) {
     desk.note_many(action, RecordKind::Organisation, objects, Vec::new(), decision, Mask::NONE);
+}
+
+/// A row of `access` that says a case was opened in an emergency, within what `opened` of this person's requests
+/// says: no more compartments, no earlier and no longer. Without such a request it is no relation at all.
+pub(crate) fn held(at: i64, case: Id, row: &Standing, opened: &[Request]) -> Vec<Held> {
+    let within = |request: &Request| {
+        let mask = Mask(u8::try_from(row.mask).ok()?).intersection(settle::wanted(request));
+        let (since, until) = (row.since.max(request.opened_at?), row.until.min(request.until?));
+        Some(Held { mask, since, until, at, ..Held::from(Relation::BreakGlass) })
+    };
+    opened.iter().filter(|r| r.kind == "case" && r.case_id == Some(case)).filter_map(within).collect()
+}
+
+/// Is a row of `access` exactly what one of the requests `opened` says? For the verification.
+pub(crate) fn fits(row: &store::access::Row, opened: &[Request]) -> bool {
+    opened.iter().any(|r| {
+        (r.case_id, r.asker) == (Some(row.case_id), row.holder)
+            && i64::from(settle::wanted(r).0) == row.mask
+            && (r.opened_at, r.until) == (Some(row.since), Some(row.until))
+    })
 }
 
 /// Whoever leads the case, if it is still there.

@@ -377,6 +377,7 @@ pub fn reveal(office: &Office, ctx: &Ctx, case_id: Id, reason: &str) -> Result<R
             desk.note("reveal", &case.head, refused, Mask::NONE);
             return Err(OfficeError::NotFound);
         }
+        crate::audit::stop(desk, person)?;
         let person = desk.unseal(stored, decision.mask)?;
         desk.note_many(
             "reveal",

@@ -457,6 +457,10 @@ fn placeholder(kind: Kind) -> &'static str {
 pub fn for_edit(office: &Office, ctx: &Ctx, id: Id) -> Result<(Record, Option<Record>)> {
     office.look(ctx, "records.for_edit", |desk| {
         changeable(desk, id)?;
+        let head = desk.stored(id)?.head;
+        if head.kind == RecordKind::Person && desk.could(Action::Edit, head.kind, &head)? {
+            crate::audit::stop(desk, id)?;
+        }
         let record = desk.fetch(Action::Edit, id)?;
         if record.head.kind == RecordKind::Person {
             desk.because(REASON_CORRECT);
@@ -475,6 +479,9 @@ pub fn history(office: &Office, ctx: &Ctx, id: Id) -> Result<(Vec<Version>, Opti
         let stored = desk.stored(id)?;
         let decision = desk.may(Action::View, &stored.head)?;
         let case = case_header(desk, case_of(&stored.head))?;
+        if stored.head.kind == RecordKind::Person && decision.mask.has(domain::Compartment::C3) {
+            crate::audit::stop(desk, id)?;
+        }
         let mut versions = vec![desk.unseal(stored.clone(), decision.mask)?];
         for older in store::records::history(desk.tx, &stored.head)? {
             versions.push(desk.unseal(older, decision.mask)?);

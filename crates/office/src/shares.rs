@@ -104,10 +104,14 @@ fn terms(office: &Office, share: &Share) -> Option<Terms> {
 const CONSENT: &str = "consent";
 
 /// A row of `access` as the policy weighs it. A share whose digest does not fit, or whose row says something
-/// else than the share, is no relation at all.
+/// else than the share, is no relation at all; nor is, by itself, that a case was opened in an emergency
+/// ([`crate::glass::held`]).
 #[must_use]
 pub(crate) fn held(office: &Office, at: i64, row: store::access::Standing) -> Option<Held> {
     let relation = Relation::from_code(&row.relation);
+    if relation == Relation::BreakGlass {
+        return None;
+    }
     let mask = Mask(u8::try_from(row.mask).ok()?);
     let mut held = Held { mask, since: row.since, until: row.until, at, ..Held::from(relation) };
     if let Some(share) = row.share {

@@ -184,6 +184,8 @@ pub fn retention(args: &RetentionArgs) -> Result<u8, Failure> {
         out::note(&format!("The periods are provisional. To be confirmed by: {whom}"));
     }
     let ctx = clock::ctx();
+    // The program may not have been started since it was renewed, and what does not open leaves no codes behind.
+    office::audit::bind_older(&office, &ctx)?;
     if args.apply {
         office::shares::let_go(&office, &ctx)?;
         for (applies, n) in office::erasure::apply(&office, &ctx)? {

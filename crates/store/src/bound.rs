@@ -5,7 +5,7 @@
 //! The store has no keys: the office lends it the digest ([`crate::Store::bind_rows`]). A row is checked where it
 //! is read, and before it is changed, so that a change does not make a forged row good.
 
-use crate::db::{Param, Sql, StoreError, ToParam, Tx, Value, WriteTx, sql};
+use crate::db::{Param, Row, Sql, StoreError, ToParam, Tx, Value, WriteTx, sql};
 use std::sync::{Arc, OnceLock};
 
 /// Makes the keyed digest of a list of fields.
@@ -17,6 +17,8 @@ pub(crate) type Lent = Arc<OnceLock<Seal>>;
 pub struct Table {
     /// Its name.
     pub name: &'static str,
+    /// Tables came in rounds: the rows of before are bound once for each, see [`bind_older`].
+    pub round: usize,
     /// How many of the columns, from the first, name the row.
     keys: usize,
     of: Sql,
@@ -25,9 +27,11 @@ pub struct Table {
 }
 
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident $table:literal [$columns:literal] by $by:literal, $keys:literal keys: $key:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident $table:literal [$columns:literal] by $by:literal, $keys:literal keys: $key:literal
+        $(round $round:literal)?;)+) => {
         $($(#[$doc])* pub static $name: Table = Table {
             name: $table,
+            round: [$($round,)? 1][0],
             keys: $keys,
             of: sql(concat!("select ", $columns, ", mac from ", $table, " where ", $by, " = $1")),
             all: sql(concat!("select ", $columns, ", mac from ", $table)),
@@ -76,6 +80,17 @@ tables! {
         by "case_id", 1 keys: "id = $2";
     /// Found by name; only those that weaken something are bound, see [`crate::settings`].
     SETTINGS "settings" ["name, value"] by "name", 1 keys: "name = $2";
+    /// Found by id. Reason and review are sealed to the request and are emptied when the case is erased.
+    REQUESTS "glass_requests"
+        ["id, organisation_id, kind, case_id, asker, state, purpose, mask, minutes, life, asked_at, ask_until, \
+          opened_at, until, ended_at, reviewed_at, reviewed_by"]
+        by "id", 1 keys: "id = $2" round 2;
+    /// Found by the request.
+    APPROVALS "glass_approvals" ["request_id, officer, at"]
+        by "request_id", 2 keys: "request_id = $2 and officer = $3" round 2;
+    /// Found by key: whose content it seals, and which half the keystore has of it.
+    DATA_KEYS "data_keys" ["key_id, subject, compartment, rooted, half_id"]
+        by "key_id", 1 keys: "key_id = $2" round 2;
 }
 
 /// A cell of a row, kept.
@@ -133,12 +148,10 @@ struct Read {
     mac: Option<Vec<u8>>,
 }
 
-type Result<T> = std::result::Result<T, StoreError>;
-
-fn read<T: Tx>(tx: &mut T, sql: &Sql, params: &[Param<'_>]) -> Result<Vec<Read>> {
-    tx.query(sql, params, |row| {
+impl Read {
+    /// As many columns as there are; the last one is the digest.
+    fn of(row: &Row<'_>) -> Read {
         let mut cells = Vec::new();
-        // As many columns as there are; the last one is the digest.
         while let Ok(value) = row.value(cells.len()) {
             cells.push(Cell::of(value));
         }
@@ -146,27 +159,35 @@ fn read<T: Tx>(tx: &mut T, sql: &Sql, params: &[Param<'_>]) -> Result<Vec<Read>>
             Some(Cell::Blob(mac)) => Some(mac),
             _ => None,
         };
-        Ok(Read { cells, mac })
-    })
+        Read { cells, mac }
+    }
 }
 
-fn digest<T: Tx>(tx: &mut T, table: &Table, row: &Read) -> Result<[u8; 32]> {
-    let lent = tx.session().lent();
-    let seal = lent.get().ok_or(StoreError::Forged(table.name))?;
+type Result<T> = std::result::Result<T, StoreError>;
+
+fn read<T: Tx>(tx: &mut T, sql: &Sql, params: &[Param<'_>]) -> Result<Vec<Read>> {
+    tx.query(sql, params, |row| Ok(Read::of(row)))
+}
+
+fn lent<T: Tx>(tx: &mut T, table: &Table) -> Result<Seal> {
+    tx.session().lent().get().cloned().ok_or(StoreError::Forged(table.name))
+}
+
+fn digest(seal: &Seal, table: &Table, row: &Read) -> [u8; 32] {
     let cells: Vec<Vec<u8>> = row.cells.iter().map(Cell::bytes).collect();
     let mut fields: Vec<&[u8]> = vec![table.name.as_bytes()];
     fields.extend(cells.iter().map(Vec::as_slice));
-    Ok(seal(&fields))
+    seal(&fields)
 }
 
-fn fits<T: Tx>(tx: &mut T, table: &Table, row: &Read) -> Result<bool> {
-    let right = digest(tx, table, row)?;
+fn fits(seal: &Seal, table: &Table, row: &Read) -> bool {
+    let right = digest(seal, table, row);
     let differs = |mac: &[u8]| mac.iter().zip(right).fold(0, |sum, (a, b)| sum | (a ^ b)) != 0;
-    Ok(row.mac.as_ref().is_some_and(|mac| mac.len() == right.len() && !differs(mac)))
+    row.mac.as_ref().is_some_and(|mac| mac.len() == right.len() && !differs(mac))
 }
 
 fn bind<T>(tx: &mut WriteTx<'_>, table: &Table, row: &Read, done: T) -> Result<T> {
-    let mac = digest(tx, table, row)?;
+    let mac = digest(&lent(tx, table)?, table, row);
     let mut params = vec![Value::Blob(&mac)];
     params.extend(row.cells.iter().take(table.keys).map(ToParam::to_param));
     tx.execute(&table.set, &params)?;
@@ -179,11 +200,39 @@ fn bind<T>(tx: &mut WriteTx<'_>, table: &Table, row: &Read, done: T) -> Result<T
 /// `Forged` when one is not; the database.
 pub fn check<T: Tx>(tx: &mut T, table: &Table, of: &[Param<'_>]) -> Result<()> {
     for row in read(tx, &table.of, of)? {
-        if !fits(tx, table, &row)? {
+        if !fits(&lent(tx, table)?, table, &row) {
             return Err(StoreError::Forged(table.name));
         }
     }
     Ok(())
+}
+
+/// The digest of a row that is about to be written, or was read together with other tables; its columns in the order
+/// in which the table names them.
+///
+/// # Errors
+/// `Forged` when no digest was lent.
+pub fn mac<T: Tx>(tx: &mut T, table: &Table, columns: &[Param<'_>]) -> Result<[u8; 32]> {
+    let cells = columns.iter().map(|value| Cell::of(*value)).collect();
+    Ok(digest(&lent(tx, table)?, table, &Read { cells, mac: None }))
+}
+
+/// Is a row that was read together with other tables what the program wrote?
+///
+/// # Errors
+/// `Forged` when it is not.
+pub fn check_read<T: Tx>(
+    tx: &mut T,
+    table: &Table,
+    columns: &[Param<'_>],
+    mac: Option<Vec<u8>>,
+) -> Result<()> {
+    let cells = columns.iter().map(|value| Cell::of(*value)).collect();
+    if fits(&lent(tx, table)?, table, &Read { cells, mac }) {
+        Ok(())
+    } else {
+        Err(StoreError::Forged(table.name))
+    }
 }
 
 /// Changes rows that are what the program wrote, and binds what they are now.
@@ -204,7 +253,8 @@ pub fn change<R>(
     Ok(done)
 }
 
-/// Binds the rows of before rows were bound; how many there were. Once for an installation: see the office.
+/// Binds the rows of before rows of this table were bound; how many there were. Once for an installation and a
+/// round: see the office.
 ///
 /// # Errors
 /// The database.
@@ -222,13 +272,17 @@ pub fn bind_older(tx: &mut WriteTx<'_>, table: &Table) -> Result<usize> {
 /// # Errors
 /// The database.
 pub fn forged<T: Tx>(tx: &mut T, table: &Table, older: bool) -> Result<Option<String>> {
-    for row in read(tx, &table.all, &[])? {
+    let (seal, mut found) = (lent(tx, table)?, None);
+    // Of keys there are many: none is kept longer than it takes to look at it.
+    tx.query(&table.all, &[], |row| {
+        let row = Read::of(row);
         let passes = !is_bound(table, &row) || (row.mac.is_none() && !older);
-        if !passes && !fits(tx, table, &row)? {
-            return Ok(Some(row.cells.first().map(Cell::shown).unwrap_or_default()));
+        if found.is_none() && !passes && !fits(&seal, table, &row) {
+            found = Some(row.cells.first().map(Cell::shown).unwrap_or_default());
         }
-    }
-    Ok(None)
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Of settings only some are bound: the others are read before there are keys.

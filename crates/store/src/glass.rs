@@ -13,5 +13,6 @@ pub use note::{Note, add_holder, add_note, drop_note, holders, named_at, note, n
 pub use notice::{Notice, notices, notify, seen};
 pub use request::{
     Deposit, Request, approvals, approve, ask, deposit, deposits, drills, drop_stale_deposits, end,
-    forget_texts, of_asker, of_organisation, open, over, refuse, request, review, stale_deposits,
+    forget_texts, is_right, of_asker, of_organisation, open, opened, opened_to, refuse, request, review,
+    set_aside, stale_deposits,
 };

@@ -2,7 +2,7 @@
 
 use crate::db::{Param, Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::many::{ROOM, filled, room};
-use crate::params;
+use crate::{bound, params};
 use domain::Id;
 
 static CURRENT: Sql = sql("select key_id from subject_keys where subject = $1 and compartment = $2");
@@ -11,7 +11,7 @@ static GET: Sql = sql("select d.subject, d.compartment, d.rooted, d.half_id, k.w
 macro_rules! for_two {
     ($holders:literal, $($keys:tt)+) => {
         sql(concat!(
-            "select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped, g.holder, g.epoch, g.sealed, d.key_id \
+            "select d.subject, d.compartment, d.rooted, d.half_id, k.wrapped, g.holder, g.epoch, g.sealed, d.key_id, d.mac \
              from data_keys d join keystore.keys k on k.key_id = d.half_id \
              left join grants g on g.key_id = d.key_id and d.rooted = 1 and g.holder in (",
             $holders,
@@ -29,8 +29,9 @@ static OF_SUBJECT: Sql = sql("select key_id, compartment from data_keys where su
 static INSERT: Sql = sql("insert into keystore.keys (key_id, compartment, wrapped) values ($1, $2, $3)");
 static BIND: Sql = sql("insert into subject_keys (subject, compartment, key_id) values ($1, $2, $3)");
 static UNBIND: Sql = sql("delete from subject_keys where subject = $1 and compartment = $2");
-static ADD: Sql =
-    sql("insert into data_keys (key_id, subject, compartment, rooted, half_id) values ($1, $2, $3, $4, $5)");
+static ADD: Sql = sql(
+    "insert into data_keys (key_id, subject, compartment, rooted, half_id, mac) values ($1, $2, $3, $4, $5, $6)",
+);
 static REROOT: Sql = sql("update data_keys set rooted = 1, half_id = $2 where key_id = $1 and rooted = 0");
 static GRANT: Sql = sql("insert into grants (key_id, holder, epoch, sealed) values ($1, $2, $3, $4)");
 static UNGRANT: Sql = sql("delete from grants where key_id = $1 and holder = $2");
@@ -132,7 +133,8 @@ pub fn current<T: Tx>(tx: &mut T, subject: Id, compartment: i64) -> Result<Optio
     tx.query_opt(&CURRENT, params![subject.0, compartment], |row| row.get(0))
 }
 
-/// A data key; nothing when it was never made or was destroyed.
+/// A data key; nothing when it was never made or was destroyed. For destroying it, or for a question before it is
+/// opened: whether its row is what the program wrote, [`get_for`] and [`reroot`] say.
 ///
 /// # Errors
 /// The database.
@@ -159,7 +161,7 @@ pub type Granted = ([u8; 16], DataKey, Vec<Grant>);
 /// The database.
 pub fn get_for<T: Tx>(tx: &mut T, key_id: &[u8; 16], [a, b]: [Id; 2]) -> Result<Option<Granted>> {
     let rows = tx.query(&GET_FOR, params![*key_id, a.0, b.0], granted)?;
-    Ok(together(rows).pop())
+    Ok(together(tx, rows)?.pop())
 }
 
 /// The same of many keys, in no order.
@@ -171,28 +173,32 @@ pub fn get_many_for<T: Tx>(tx: &mut T, key_ids: &[[u8; 16]], [a, b]: [Id; 2]) ->
     for params in filled(key_ids, params![a.0, b.0]) {
         rows.extend(tx.query(&GET_MANY, &params, granted)?);
     }
-    Ok(together(rows))
+    together(tx, rows)
 }
 
-fn granted(row: &Row<'_>) -> Result<Granted> {
+fn granted(row: &Row<'_>) -> Result<(Granted, Option<Vec<u8>>)> {
     let grant = match row.get::<Option<Id>>(5)? {
         Some(holder) => Some(Grant { holder, epoch: row.get(6)?, sealed: row.get(7)? }),
         None => None,
     };
-    Ok((row.get(8)?, data_key(row)?, grant.into_iter().collect()))
+    Ok(((row.get(8)?, data_key(row)?, grant.into_iter().collect()), row.get(9)?))
 }
 
-/// One for each key: a key comes once for each of its grants.
-fn together(mut rows: Vec<Granted>) -> Vec<Granted> {
-    rows.sort_by_key(|(id, ..)| *id);
+/// One for each key, which comes once for each of its grants; each is what the program wrote.
+fn together<T: Tx>(tx: &mut T, mut rows: Vec<(Granted, Option<Vec<u8>>)>) -> Result<Vec<Granted>> {
+    rows.sort_by_key(|((id, ..), _)| *id);
     let mut out: Vec<Granted> = Vec::with_capacity(rows.len());
-    for (id, key, grants) in rows {
-        match out.last_mut().filter(|(last, ..)| *last == id) {
-            Some((_, _, all)) => all.extend(grants),
-            None => out.push((id, key, grants)),
+    for ((id, key, grants), mac) in rows {
+        if let Some((_, _, all)) = out.last_mut().filter(|(last, ..)| *last == id) {
+            all.extend(grants);
+            continue;
         }
+        let rooted = i64::from(key.rooted);
+        let columns = params![id, key.subject.0, key.compartment, rooted, key.half_id];
+        bound::check_read(tx, &bound::DATA_KEYS, columns, mac)?;
+        out.push((id, key, grants));
     }
-    out
+    Ok(out)
 }
 
 /// What was granted to either of two holders.
@@ -233,7 +239,9 @@ pub fn add(
     rooted: bool,
     half_id: &[u8; 16],
 ) -> Result<()> {
-    tx.execute(&ADD, params![*key_id, subject.0, compartment, i64::from(rooted), *half_id])?;
+    let rooted = i64::from(rooted);
+    let mac = bound::mac(tx, &bound::DATA_KEYS, params![*key_id, subject.0, compartment, rooted, *half_id])?;
+    tx.execute(&ADD, params![*key_id, subject.0, compartment, rooted, *half_id, mac])?;
     Ok(())
 }
 
@@ -260,7 +268,9 @@ pub fn unbind(tx: &mut WriteTx<'_>, subject: Id, compartment: i64) -> Result<()>
 /// # Errors
 /// `NotOne` when it does already; the database.
 pub fn reroot(tx: &mut WriteTx<'_>, key_id: &[u8; 16], half_id: &[u8; 16]) -> Result<()> {
-    let changed = tx.execute(&REROOT, params![*key_id, *half_id])?;
+    let changed = bound::change(tx, &bound::DATA_KEYS, params![*key_id], |tx| {
+        tx.execute(&REROOT, params![*key_id, *half_id])
+    })?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotOne) }
 }
 

@@ -14,6 +14,7 @@ pub mod federation;
 pub mod forms;
 pub mod glass;
 pub mod keys;
+pub mod limits;
 pub mod records;
 pub mod roots;
 pub mod settings;
@@ -40,7 +41,8 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "bound", sql: include_str!("schema/0010_bound.sql") },
     Migration { version: 11, name: "over", sql: include_str!("schema/0011_over.sql") },
     Migration { version: 12, name: "bound_rows", sql: include_str!("schema/0012_bound_rows.sql") },
-    Migration { version: 13, name: "guesses", sql: include_str!("schema/0013_guesses.sql") },
+    Migration { version: 13, name: "limits", sql: include_str!("schema/0013_limits.sql") },
+    Migration { version: 14, name: "bound_more", sql: include_str!("schema/0014_bound_more.sql") },
 ];
 
 /// Every statement of every room, for the test that prepares them on both engines.
@@ -59,6 +61,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         doors::STATEMENTS,
         doors::factors::STATEMENTS,
         doors::guesses::STATEMENTS,
+        limits::STATEMENTS,
         doors::recovery::STATEMENTS,
         settings::STATEMENTS,
         shares::STATEMENTS,

@@ -198,6 +198,24 @@ impl TestOffice {
         self.with_keys(ctx, &Half::BOTH)
     }
 
+    /// Somebody of a partner's: a colleague of whoever acts.
+    ///
+    /// # Panics
+    /// The store does not write.
+    #[must_use]
+    pub fn colleague_of(&self, of: &Ctx, login: &str) -> Ctx {
+        let (organisation, role) = (of.actor.organisation.0, of.actor.role);
+        let made =
+            self.act(&self.ctx(Role::Admin), "test.colleague", |desk| user(desk, organisation, role, login));
+        let mut ctx = Ctx { keys: Arc::default(), ..of.clone() };
+        ctx.actor.user = UserId(must(made));
+        if std::env::var_os(LOCKED).is_some() && !office::roots::classes(role).is_empty() {
+            self.enrol(ctx.actor.user.0);
+            must(office::roots::admit(&self.office, of, ctx.actor.user.0));
+        }
+        self.with_keys(ctx, &Half::BOTH)
+    }
+
     /// The session of whoever acts, with the keys she acts with.
     #[must_use]
     pub fn signed_in(&self, ctx: &Ctx) -> SignedIn {
@@ -206,6 +224,7 @@ impl TestOffice {
             user: ctx.actor.user.0,
             name: String::new(),
             organisation: String::new(),
+            house: self.organisation,
             expired: false,
             assurance: ctx.actor.assurance,
             proven_at: ctx.now,

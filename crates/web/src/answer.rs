@@ -51,6 +51,9 @@ pub enum WebError {
     /// The form did not carry the token of the session.
     #[error("forged or stale form")]
     Forged,
+    /// The form is of an earlier session of the same user: her words wait in the form at this path.
+    #[error("a form of an earlier session")]
+    Late(String),
     /// Too much was sent.
     #[error("too much was sent")]
     TooLarge,
@@ -82,6 +85,8 @@ struct ErrorPage {
     title: String,
     body: String,
     reference: String,
+    /// Where what was written waits; empty where nothing does.
+    back: String,
 }
 
 #[derive(Template)]
@@ -104,6 +109,7 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::NoKeys) => (409, "no-keys"),
         WebError::Office(OfficeError::LastHolder) => (409, "last-holder"),
         WebError::Office(OfficeError::TooNew) => (403, "too-new"),
+        WebError::Office(OfficeError::TooMany) => (403, "too-many"),
         WebError::Office(OfficeError::StepUp(_)) => (403, "step-up"),
         WebError::Office(OfficeError::Clock) => (503, "clock"),
         WebError::Office(OfficeError::WrongLogin | OfficeError::Wait(_) | OfficeError::Crowded) => {
@@ -118,6 +124,7 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
         WebError::Office(OfficeError::Store(_) | OfficeError::Sealed | OfficeError::Paper)
         | WebError::Template(_) => (500, "fault"),
         WebError::Forged | WebError::StepUp(_) => (403, "forged"),
+        WebError::Late(_) => (409, "late"),
         WebError::TooLarge => (413, "too-large"),
     };
     let reference = if status == 404 { String::new() } else { visit.ctx.reference() };
@@ -127,7 +134,8 @@ pub fn error(visit: &Visit<'_>, error: &WebError) -> (u16, String) {
     let page = Page::new(visit, "");
     let (title, body) = (page.t(&format!("error-{key}-title")), page.t(&format!("error-{key}-body")));
     let html = if visit.signed_in.is_some() {
-        ErrorPage { page, title, body, reference }.render()
+        let back = if let WebError::Late(path) = error { path.clone() } else { String::new() };
+        ErrorPage { page, title, body, reference, back }.render()
     } else {
         ErrorBare { page, title, body, reference }.render()
     };

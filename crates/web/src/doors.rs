@@ -8,10 +8,11 @@ pub mod recover;
 use crate::answer::{Answer, Reply, page as render};
 use crate::drafts;
 use crate::forms::{field_id, plain, problem};
-use crate::frame::{LANG, Route, SESSION, cookie, get, post};
-use crate::page::Page;
+use crate::frame::{LANG, Route, SESSION, always, cookie, get, post};
+use crate::page::{Page, exit_href};
 use crate::parts::{Field, FieldError as ErrorLine};
 use crate::records::refused;
+use crate::texts::texts;
 use crate::visit::Visit;
 use askama::Template;
 use domain::policy::Action;
@@ -24,6 +25,7 @@ pub static ROUTES: &[Route] = &[
     post("/sign-out", Action::Session, sign_out),
     get("/lock", Action::Public, locked),
     post("/lock", Action::Session, lock),
+    always("/leave", leave),
     get("/language/{code}", Action::Public, language),
     post("/language", Action::Public, choose_language),
     get("/password", Action::Session, password_form),
@@ -60,6 +62,13 @@ struct LockedPage {
 }
 
 #[derive(Template)]
+#[template(path = "leave.html")]
+struct LeavePage {
+    lang: &'static str,
+    href: &'static str,
+}
+
+#[derive(Template)]
 #[template(path = "password.html")]
 struct PasswordPage {
     page: Page,
@@ -81,7 +90,7 @@ pub fn local_path(text: &str) -> &str {
 pub(crate) fn after_door(text: &str) -> &str {
     let path = local_path(text);
     let door = path.split(['?', '#']).next().unwrap_or_default();
-    let only_steps = ["/sign-in", "/sign-out", "/lock", "/language", "/drafts"];
+    let only_steps = ["/sign-in", "/sign-out", "/lock", "/leave", "/language", "/drafts"];
     if only_steps.contains(&door) || door.starts_with("/language/") { "/" } else { path }
 }
 
@@ -221,6 +230,21 @@ fn lock(visit: &Visit<'_>) -> Answer {
     let back = after_door(visit.sent("back"));
     let to = if back == "/" { "/lock".to_owned() } else { format!("/lock?next={}", encoded(back)) };
     Ok(Reply::RedirectWithCookie(to, cleared()))
+}
+
+/// The quick exit: the session of this browser ends, and an empty page goes on to one that says nothing. Whoever
+/// wants to be away is never answered with a refusal: a token that is wrong, or over, only ends nothing.
+fn leave(visit: &Visit<'_>) -> Answer {
+    let lang = texts(visit.ctx.lang).lang();
+    let away = render(&LeavePage { lang, href: exit_href(lang) })?;
+    if !bound::guarded(visit, visit.given()) {
+        return Ok(away);
+    }
+    end(visit)?;
+    match away {
+        Reply::Page(html) => Ok(Reply::PageWithCookies(html, vec![cleared()])),
+        other => Ok(other),
+    }
 }
 
 fn locked(visit: &Visit<'_>) -> Answer {

@@ -29,26 +29,32 @@ pub struct Route {
     pub action: Action,
     /// The function.
     pub handler: Handler,
-    /// Sent by another program, which has no page of ours and no token of a form; the handler checks who it is.
-    pub machine: bool,
+    /// The frame asks for no token of a form; the handler checks for itself.
+    pub unguarded: bool,
 }
 
 /// A line that reads.
 #[must_use]
 pub const fn get(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::GET, path, action, handler, machine: false }
+    Route { method: Method::GET, path, action, handler, unguarded: false }
 }
 
 /// A line that changes something.
 #[must_use]
 pub const fn post(path: &'static str, action: Action, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action, handler, machine: false }
+    Route { method: Method::POST, path, action, handler, unguarded: false }
 }
 
 /// A line for other programs: no session, no form, a proof of its own.
 #[must_use]
 pub const fn machine(path: &'static str, handler: Handler) -> Route {
-    Route { method: Method::POST, path, action: Action::Public, handler, machine: true }
+    Route { method: Method::POST, path, action: Action::Public, handler, unguarded: true }
+}
+
+/// A line that has an answer for everybody; its handler changes something only for a token that is right.
+#[must_use]
+pub const fn always(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, action: Action::Public, handler, unguarded: true }
 }
 
 /// More than this no form sends: 40 KB of narrative, URL-encoded Cyrillic, many times over.
@@ -196,11 +202,9 @@ async fn serve(
         .map(|(n, v)| (n.to_owned(), v.to_owned()))
         .collect();
     // A browser says where a request comes from; one from another site changes nothing here.
-    let foreign = parts
-        .headers
-        .get("sec-fetch-site")
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| !matches!(v, "same-origin" | "none"));
+    let site = parts.headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
+    let foreign = site.is_some_and(|v| !matches!(v, "same-origin" | "none"));
+    let near = site == Some("same-origin");
     let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let from = (address(&parts), agent.to_owned());
     // Whoever sends half a form does not hold the connection for good.
@@ -221,9 +225,10 @@ async fn serve(
         from,
     };
     let changes = parts.method == Method::POST;
-    let answered =
-        tokio::task::spawn_blocking(move || answer(&web, route, wire, Wish { changes, foreign, too_large }))
-            .await;
+    let answered = tokio::task::spawn_blocking(move || {
+        answer(&web, route, wire, Wish { changes, foreign, near, too_large })
+    })
+    .await;
     answered.unwrap_or_else(|_| bare(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
@@ -258,6 +263,8 @@ fn bare(status: StatusCode) -> Response {
 struct Wish {
     changes: bool,
     foreign: bool,
+    /// Says of itself that it comes from one of our pages.
+    near: bool,
     too_large: bool,
 }
 
@@ -313,7 +320,10 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
             |known| format!("door {known}"),
         ),
     };
-    let csrf = web.office.vault.csrf(&guard);
+    let mut csrf = web.office.vault.csrf(&guard);
+    if let Some(owner) = &signed_in {
+        csrf = format!("{csrf}.{}", whose(web, owner));
+    }
     let names = match &signed_in {
         Some(s) => {
             let ctx = office::Ctx {
@@ -334,7 +344,7 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     };
     let visit =
         Visit::new(web, wire, now, lang, (signed_in, bond), names, (token, csrf, guard.clone(), caller));
-    let given = visit.sent("_csrf").to_owned();
+    let given = visit.given().to_owned();
     let public = route.is_some_and(|r| r.action == Action::Public);
     let outcome = if let Some(fault) = fault {
         Err(fault)
@@ -349,7 +359,9 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     } else if let Some(route) = route {
         let proof = route.path == bound::PATH && bound::guarded(&visit, &given);
         let own = proof || web.office.vault.csrf_matches(&guard, &given);
-        if wish.changes && !route.machine && (wish.foreign || !own) {
+        if wish.changes && !route.unguarded && !own && wish.near {
+            late(&visit, route)
+        } else if wish.changes && !route.unguarded && (wish.foreign || !own) {
             Err(WebError::Forged)
         } else {
             (route.handler)(&visit)
@@ -378,6 +390,30 @@ fn answer(web: &Web, route: Option<&'static Route>, wire: Wire, wish: Wish) -> R
     response
 }
 
+/// Whose pages a form comes from. It guards nothing: it says into whose drafts go the words of a form that is late.
+fn whose(web: &Web, owner: &office::doors::SignedIn) -> String {
+    let digest = web.office.vault.mac_text("form of", &owner.user.to_string());
+    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+/// A form of this site from a session that has been another one since: its owner locked or left in another window, and
+/// came back. Nothing is done; her words wait in the form. Somebody else's would be no business of whoever sits here now.
+fn late(visit: &Visit<'_>, route: &Route) -> Answer {
+    let mark = visit.sent("_csrf").split_once('.').map_or("", |(_, mark)| mark);
+    let Some(owner) = visit.signed_in.as_ref().filter(|s| !s.quiet && whose(visit.web, s) == mark) else {
+        return Err(WebError::Forged);
+    };
+    if route.path == "/drafts" {
+        return (route.handler)(visit);
+    }
+    let body = crate::drafts::encode(&visit.input);
+    if body.is_empty() {
+        return Err(WebError::Forged);
+    }
+    office::doors::save_draft(&visit.web.office, owner, visit.ctx.now, &visit.path, &body)?;
+    Err(WebError::Late(crate::drafts::form_page(&visit.path)))
+}
+
 /// Signed out: to the door. A form in flight when the session ended becomes a draft of its owner.
 fn to_the_door(
     visit: &Visit<'_>,
@@ -388,7 +424,7 @@ fn to_the_door(
     let mut back = visit.path.clone();
     if let (true, Some(owner), Some(_)) = (wish.changes, expired, route) {
         let own_guard = visit.token.as_deref().unwrap_or_default();
-        if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, visit.sent("_csrf")) {
+        if !wish.foreign && visit.web.office.vault.csrf_matches(own_guard, visit.given()) {
             let body = crate::drafts::encode(&visit.input);
             office::doors::save_draft(&visit.web.office, owner, visit.ctx.now, &visit.path, &body)?;
         }

@@ -57,7 +57,7 @@ fn help(visit: &Visit<'_>) -> Answer {
             body: page.t(&format!("help-{code}.body")),
         })
         .collect();
-    let keys: [(&[&'static str], &str); 8] = [
+    let keys: [(&[&'static str], &str); 9] = [
         (&["/"], "keys-search"),
         (&["J", "K"], "keys-rows"),
         (&["Enter"], "keys-open"),
@@ -65,6 +65,7 @@ fn help(visit: &Visit<'_>) -> Answer {
         (&["F"], "keys-filters"),
         (&["Ctrl + Enter"], "keys-save"),
         (&["Esc"], "keys-close"),
+        (&["Esc × 3"], "keys-exit"),
         (&["?"], "keys-help"),
     ];
     let keys = keys.into_iter().map(|(keys, text)| Key { keys: keys.to_vec(), text: page.t(text) }).collect();

@@ -1,6 +1,6 @@
 //! The home page: what must I do today?
 
-use crate::answer::{Answer, page as render};
+use crate::answer::{Answer, WebError, page as render};
 use crate::format;
 use crate::frame::{Route, get};
 use crate::page::Page;
@@ -81,6 +81,8 @@ struct HomePage {
     title: String,
     lead: Vec<Piece>,
     acts: Vec<Act>,
+    /// What cannot wait, in words.
+    alarms: Vec<String>,
     /// Sharings with the reader's organisation that have ended; nothing when there is none.
     ended: String,
     /// What this reader was told about emergency access and has not put away; nothing when there is nothing.
@@ -147,6 +149,7 @@ fn home(visit: &Visit<'_>) -> Answer {
         },
         works,
         acts: acts(visit, &page),
+        alarms: alarms(visit, &page)?,
         glass: match office::glass::notices(&visit.web.office, &visit.ctx)? {
             0 => String::new(),
             n => page.tn("glass-home", n),
@@ -165,6 +168,17 @@ fn home(visit: &Visit<'_>) -> Answer {
         sheets,
         page,
     })
+}
+
+/// `Тиха тревога: Рая влезе с втората си парола (днес, 14:10 ч.)`.
+fn alarms(visit: &Visit<'_>, page: &Page) -> Result<Vec<String>, WebError> {
+    let found = office::doors::alarms(&visit.web.office, visit.signed_in()?)?;
+    let said = found.iter().map(|alarm| {
+        let name = alarm.about.map(|id| visit.names.name(id).to_owned()).unwrap_or_default();
+        let text = page.ta(&format!("notice-{}", alarm.code), &[("name", &name)]);
+        format!("{text} ({})", format::moment(page.texts(), alarm.at, page.today))
+    });
+    Ok(said.collect())
 }
 
 fn acts(visit: &Visit<'_>, page: &Page) -> Vec<Act> {

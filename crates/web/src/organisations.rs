@@ -122,6 +122,7 @@ fn list(visit: &Visit<'_>) -> Answer {
     // Partners are few: the programme has about fifteen.
     let found = office::records::list(&visit.web.office, &visit.ctx, RecordKind::Organisation, None, 1000)?;
     let page = Page::new(visit, "organisations");
+    let house = visit.signed_in()?.house;
     let mut groups = Vec::new();
     for kind in codes::ORGANISATION_KIND.codes {
         let mut rows: Vec<Row> = found
@@ -132,7 +133,7 @@ fn list(visit: &Visit<'_>) -> Answer {
                 href: format!("/organisations/{}", o.head.id),
                 name: text(o, "name").to_owned(),
                 note: place(&page, o),
-                own: o.head.id == page.organisation,
+                own: o.head.id == house,
             })
             .collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));

@@ -41,6 +41,10 @@ pub struct Page {
     pub proof: crate::doors::bound::Said,
     /// A way of signing in is still missing.
     pub unfinished: bool,
+    /// The page that the quick exit leads to.
+    pub exit_href: &'static str,
+    /// There is a session that leaving ends.
+    pub leaves: bool,
     /// Seconds until the screen locks, 0 is never.
     pub lock_after: u32,
     /// Single keys are on.
@@ -56,6 +60,12 @@ pub struct Page {
     /// Names of partners and colleagues.
     pub names: Arc<Directory>,
     texts: &'static Texts,
+}
+
+/// Where a quick exit leads: a page that says nothing about whoever opened it.
+#[must_use]
+pub fn exit_href(lang: &str) -> &'static str {
+    if lang == "en" { "https://www.bbc.com/weather" } else { "https://www.sinoptik.bg/" }
 }
 
 /// Rooms of the main menu and who has them.
@@ -148,6 +158,8 @@ impl Page {
             notices: signed_in.map_or(0, |s| usize::try_from(s.notices).unwrap_or(0)),
             proof: crate::doors::bound::Said::of(visit),
             unfinished: signed_in.is_some_and(|s| s.passkeys == 0),
+            exit_href: exit_href(texts.lang()),
+            leaves: visit.token.is_some(),
             lock_after: signed_in.map_or(0, |s| u32::try_from(s.lock_after).unwrap_or(0)),
             keys: true,
             unanchored: signed_in.map_or_else(String::new, |_| unanchored(visit, texts)),

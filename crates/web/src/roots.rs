@@ -126,7 +126,7 @@ fn show(visit: &Visit<'_>) -> Answer {
     let rows = status.members.iter().map(|m| row(&page, &status, m, visit.user())).collect();
     let progress = status.running.map(|keys| page.tn("roots-progress", keys)).unwrap_or_default();
     render(&KeysPage {
-        organisation: status.name.clone(),
+        organisation: visit.signed_in()?.organisation.clone(),
         locked: status.locked,
         alert_kind: if status.locked { "violet" } else { "amber" },
         alert_title: page.t(key),

@@ -8,8 +8,8 @@ use domain::policy::Role;
 use domain::{Id, Mask, RecordKind};
 use store::Tx;
 
-/// The leaf that says that from here on every row of authority has its digest.
-pub(super) const BOUND: &str = "installation.bound";
+/// The leaves that say that from here on every row of authority has its digest: one for each round of tables.
+const BOUND: [&str; 2] = ["installation.bound", "installation.bound-2"];
 /// Spares looking through the log at every start. Who cannot make it gains nothing by taking it away.
 const MARK: &str = "rows_bound";
 /// Code of the notice to administrators.
@@ -33,22 +33,28 @@ fn leaf(ctx: &Ctx, action: &str, allowed: bool, rule: &'static str) -> Leaf {
 }
 
 fn mark(office: &Office) -> String {
-    office.vault.mac_text("rows bound", "v1").iter().map(|b| format!("{b:02x}")).collect()
+    let rounds = format!("v{}", BOUND.len());
+    office.vault.mac_text("rows bound", &rounds).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Does the log say that the rows were bound?
-fn said<T: Tx>(tx: &mut T) -> Result<bool> {
-    let mut found = false;
+/// The round that a leaf says is bound; 0 for every other leaf.
+pub(super) fn round(action: &str) -> usize {
+    BOUND.iter().position(|bound| *bound == action).map_or(0, |at| at + 1)
+}
+
+/// Up to which round does the log say that the rows were bound?
+fn said<T: Tx>(tx: &mut T) -> Result<usize> {
+    let mut found = 0;
     store::audit::walk(tx, 0, |row| {
-        found = vault::log::Leaf::decode(&row.leaf).is_ok_and(|leaf| leaf.action == BOUND);
-        Ok(!found)
+        found = found.max(vault::log::Leaf::decode(&row.leaf).map_or(0, |leaf| round(&leaf.action)));
+        Ok(found < BOUND.len())
     })?;
     Ok(found)
 }
 
-/// Binds the rows of authority of before rows were bound: once for an installation, in one transaction with the
-/// leaf that says so. Whatever has no digest after that was put there by another hand. Gives how many were
-/// bound. To be called when the program starts.
+/// Binds the rows of authority of before rows were bound: once for an installation and a round of tables, in one
+/// transaction with the leaf that says so. Whatever has no digest after that was put there by another hand. Gives
+/// how many were bound. To be called when the program starts.
 ///
 /// # Errors
 /// `Sealed` when the log itself does not hold, so that nobody can say whether this was done before; the database.
@@ -63,11 +69,11 @@ pub fn bind_older(office: &Office, ctx: &Ctx) -> Result<usize> {
     }
     office.store.write("rows.bind", |tx| -> Result<usize> {
         let mut rows = 0;
-        if !said(tx)? {
-            for table in store::bound::TABLES {
+        for action in BOUND.iter().skip(said(tx)?) {
+            for table in store::bound::TABLES.iter().filter(|table| table.round == round(action)) {
                 rows += store::bound::bind_older(tx, table)?;
             }
-            append(office, tx, &[leaf(ctx, BOUND, true, "start")])?;
+            append(office, tx, &[leaf(ctx, action, true, "start")])?;
         }
         store::settings::set(tx, MARK, &mark)?;
         Ok(rows)

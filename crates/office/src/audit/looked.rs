@@ -22,8 +22,8 @@ pub struct PaperLook {
     pub kind: String,
     /// `view`, `reveal`, `edit`.
     pub verb: String,
-    /// What was opened.
-    pub mask: Mask,
+    /// Did it open names?
+    pub identity: bool,
     /// Refused: nothing was opened.
     pub refused: bool,
     /// Code of the reason that was given, where one was asked for.
@@ -102,7 +102,7 @@ pub fn paper(office: &Office, ctx: &Ctx, person: Id, reasons: &[&'static str]) -
                 role: user.map(|u| u.kind.clone()).unwrap_or_default(),
                 kind: kind.to_owned(),
                 verb: verb.to_owned(),
-                mask: Mask(leaf.compartments),
+                identity: super::opened_names(&leaf),
                 refused: leaf.decision == Decision::Deny,
                 reason: leaf.reason_hash.and_then(|h| known.iter().find(|k| k.0 == h)).map(|k| k.1),
             };
@@ -112,7 +112,7 @@ pub fn paper(office: &Office, ctx: &Ctx, person: Id, reasons: &[&'static str]) -
                     if (last.at, &last.verb, last.refused, &last.organisation, &last.role)
                         == (line.at, &line.verb, line.refused, &line.organisation, &line.role) =>
                 {
-                    last.mask = Mask(last.mask.0 | line.mask.0);
+                    last.identity |= line.identity;
                     last.reason = last.reason.or(line.reason);
                     if matches!(line.kind.as_str(), "case" | "person") {
                         last.kind = line.kind;

@@ -5,6 +5,7 @@ use crate::desk::digest;
 use domain::{Id, RecordKind, Relation};
 use std::collections::HashMap;
 use store::Tx;
+use store::glass::Request;
 use store::records::Stored;
 
 /// What the log tells about records.
@@ -14,13 +15,16 @@ pub(super) struct Told {
     pub(super) versions: HashMap<Id, Vec<[u8; 32]>>,
     /// Who was last named for a case, or taken out again.
     named: HashMap<(Id, Id), bool>,
-    /// From here on every row of authority has its digest: one without it was put there by another hand.
-    pub(super) bound: bool,
+    /// Of tables up to this round every row of authority has its digest: one without it was put there by another
+    /// hand.
+    pub(super) bound: usize,
+    /// What is open in an emergency, as the requests say.
+    pub(super) opened: Vec<Request>,
 }
 
 impl Told {
     pub(super) fn take(&mut self, leaf: &vault::log::Leaf) {
-        self.bound |= leaf.action == super::bound::BOUND;
+        self.bound = self.bound.max(super::bound::round(&leaf.action));
         // A tombstone: of what it names nothing need be there any more, and what is left begins anew.
         if leaf.action == crate::erasure::TOMBSTONE {
             for id in leaf.objects.iter().map(|id| Id(*id)) {
@@ -76,7 +80,10 @@ impl Told {
                     Relation::Own => leads.first() == Some(&row.holder),
                     // Who has led the case stays in its team.
                     Relation::Team => self.is_named(id, row.holder) || leads.contains(&row.holder),
-                    Relation::Addressed | Relation::BreakGlass => self.is_named(id, row.holder),
+                    Relation::Addressed => self.is_named(id, row.holder),
+                    Relation::BreakGlass => {
+                        self.is_named(id, row.holder) && crate::glass::fits(row, &self.opened)
+                    }
                     Relation::Named | Relation::General | Relation::Nothing => false,
                 }
         }))

@@ -4,7 +4,7 @@ use super::Desk;
 use super::seal::at;
 use crate::keys::lane;
 use crate::{OfficeError, Result};
-use domain::{Compartment, Id, Mask, Record, Values};
+use domain::{Compartment, Head, Id, Mask, Record, Values};
 use std::collections::HashMap;
 use store::Tx;
 use store::records::Stored;
@@ -21,6 +21,7 @@ impl<T: Tx> Desk<'_, T> {
         let mut values = head.values();
         let (mut opened, mut locked) = (mask, Mask::NONE);
         let mut read = Mask::NONE;
+        self.hangs_rightly(&head)?;
         for (compartment, blob) in Compartment::SEALED.into_iter().zip(sealed) {
             let Some(blob) = blob else { continue };
             if !mask.has(compartment) {
@@ -40,6 +41,19 @@ impl<T: Tx> Desk<'_, T> {
             self.looked.at(&head, read);
         }
         Ok(Record { head, values, mask: opened, locked })
+    }
+
+    /// A record that is sealed under its parent's keys hangs from a parent of the kind it may hang from: the kind is
+    /// not bound into the seal, and a note that was given another one must not open by the key of its case.
+    fn hangs_rightly(&mut self, head: &Head) -> Result<()> {
+        let subject = head.key_subject();
+        let (Some(parent), Some(wanted)) = (head.parent_id, head.kind.parent()) else { return Ok(()) };
+        if parent != subject || self.parents.get(&parent) == Some(&wanted) {
+            return Ok(());
+        }
+        let found = store::records::head(self.tx, parent)?.ok_or(OfficeError::Sealed)?;
+        self.parents.insert(parent, found.kind);
+        if found.kind == wanted { Ok(()) } else { Err(OfficeError::Sealed) }
     }
 
     /// As [`Desk::unseal`], for what must not be half a thing: a file that leaves the house, a paper for the

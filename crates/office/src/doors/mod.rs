@@ -18,7 +18,7 @@ pub mod throttle;
 mod totp;
 pub(crate) mod vouching;
 
-pub use account::{Account, account, notices_read};
+pub use account::{Account, account, alarms, notices_read};
 pub use drafts::{LONGEST as LONGEST_DRAFT, draft, drop_draft, save_draft};
 pub use password::{Given, change_password, enter, set_quiet, sign_in};
 pub use sessions::{
@@ -164,6 +164,8 @@ impl Proof {
 pub struct SignedIn {
     /// Who acts.
     pub actor: Actor,
+    /// The organisation she works for; in a quiet house another one than she acts in.
+    pub house: Id,
     /// Whose session it is; in a quiet house somebody else than who acts.
     pub user: Id,
     /// Name on the screen.
@@ -248,13 +250,19 @@ fn leaf(
 }
 
 /// Leaves a notice for a user.
-fn notify(tx: &mut WriteTx<'_>, user: Id, code: &str, about: Option<Id>, now: i64) -> Result<()> {
+pub(crate) fn notify(tx: &mut WriteTx<'_>, user: Id, code: &str, about: Option<Id>, now: i64) -> Result<()> {
     let id = Id(vault::random::bytes());
     Ok(store::doors::factors::notify(tx, id, user, code, about, now)?)
 }
 
 /// Tells those who answer for an organisation: the heads of its programme and its administrators.
-fn notify_officers(tx: &mut WriteTx<'_>, organisation: Id, code: &str, about: Id, now: i64) -> Result<()> {
+pub(crate) fn notify_officers(
+    tx: &mut WriteTx<'_>,
+    organisation: Id,
+    code: &str,
+    about: Id,
+    now: i64,
+) -> Result<()> {
     use domain::policy::Role;
     let users = store::records::of_kind(tx, RecordKind::User.code(), Some(organisation), None, 10_000)?;
     for user in users {

@@ -175,6 +175,7 @@ pub fn session_of(
         user: session.user_id,
         name: directory.name(session.user_id).to_owned(),
         organisation: directory.name(head.organisation_id).to_owned(),
+        house: head.organisation_id,
         expired: over,
         assurance,
         proven_at: session.proven_at,
@@ -245,22 +246,21 @@ pub struct OwnSession {
     pub bound: bool,
 }
 
-/// A user's own sessions, newest first.
+/// A user's own sessions, newest first. In a quiet house only the one that asks: the others are none of those
+/// who stand behind her.
 ///
 /// # Errors
 /// The database.
 pub fn own(office: &Office, signed_in: &SignedIn, now: i64) -> Result<Vec<OwnSession>> {
-    if signed_in.quiet {
-        return Ok(Vec::new());
-    }
     let all = office
         .store
         .read("doors.sessions", |tx| store::doors::sessions_of(tx, signed_in.user, now - ABSOLUTE_US))?;
-    let alive = all.into_iter().filter(|s| now - s.seen_at <= IDLE_US);
+    let this = |s: &Session| prefix(&s.digest) == signed_in.actor.session;
+    let alive = all.into_iter().filter(|s| now - s.seen_at <= IDLE_US && (!signed_in.quiet || this(s)));
     Ok(alive
         .map(|s| OwnSession {
             key: key_of(&s.digest),
-            this: prefix(&s.digest) == signed_in.actor.session,
+            this: this(&s),
             assurance: assurance(&s, now),
             bound: s.bound.is_some(),
             label: s.label,

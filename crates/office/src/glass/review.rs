@@ -8,7 +8,7 @@ use super::{OFFICER, lead, live, note, refused, wrong};
 use crate::desk::Desk;
 use crate::{Ctx, Office, OfficeError, Result};
 use domain::values::Input;
-use domain::{Compartment, Decision, Id, Mask, Problem, RecordKind};
+use domain::{Decision, Id, Mask, Problem, RecordKind};
 use store::Tx;
 use store::glass::Request;
 
@@ -102,7 +102,7 @@ fn looked<T: Tx>(desk: &mut Desk<'_, T>, request: &Request) -> Result<Vec<Looked
         if leaf.actor == request.asker.0 && (from..until).contains(&leaf.time_us) {
             out.push(Looked {
                 at: leaf.time_us,
-                identity: Mask(leaf.compartments).has(Compartment::C3),
+                identity: crate::audit::opened_names(&leaf),
                 refused: leaf.decision == vault::log::Decision::Deny,
                 action: leaf.action,
             });

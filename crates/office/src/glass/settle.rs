@@ -1,6 +1,7 @@
 //! What is done once the circle's private half is there, and what is undone when the time is over.
 
 use super::approve::for_officer;
+use super::ask::open_reason;
 use super::circle::open_roles;
 use super::{OFFICER, lead, note, staff, tell};
 use crate::desk::{Desk, WritingDesk};
@@ -10,9 +11,14 @@ use std::sync::Arc;
 use store::access::Row;
 use store::glass::{Circle, Request};
 use store::keys::Grant;
+use store::{StoreError, Tx};
 use vault::{Class, Holder, KeyId, Keyring, PrivateKey, RoleKey, UserPublic};
 
 const MICROS_A_MINUTE: i64 = 60_000_000;
+/// How many are cleared away in one transaction.
+const BATCH: usize = 50;
+/// The table of what is said to have been changed.
+const FORGED: &str = store::bound::REQUESTS.name;
 
 /// Does what was asked for, and only that.
 pub(super) fn settle(
@@ -31,7 +37,8 @@ pub(super) fn settle(
     }
 }
 
-fn wanted(request: &Request) -> Mask {
+/// The compartments that were asked for.
+pub(super) fn wanted(request: &Request) -> Mask {
     Mask(u8::try_from(request.mask).unwrap_or(0)).intersection(Mask::IDENTITY)
 }
 
@@ -40,6 +47,19 @@ fn subjects(desk: &mut WritingDesk<'_, '_>, case: Id) -> Result<(domain::Head, V
     let head = store::records::head(desk.tx, case)?.ok_or(OfficeError::NotFound)?;
     let all = std::iter::once(case).chain(head.person_id).collect();
     Ok((head, all))
+}
+
+/// What the officers read was a number, and what is opened is a row: is it still the row of that number?
+fn is_the_one(office: &Office, request: &Request, case: &domain::Head) -> Result<()> {
+    let (number, _) = open_reason(office, request)?;
+    // The case was erased since.
+    if number.is_empty() {
+        return Err(OfficeError::WrongState);
+    }
+    if case.kind != RecordKind::Case || case.number.as_deref() != Some(&*number) {
+        return Err(StoreError::Forged("records").into());
+    }
+    Ok(())
 }
 
 /// Grants one case's keys to the asker and writes the relation down that ends by itself.
@@ -54,6 +74,7 @@ fn open_case(
     let (case_id, asker, mask) =
         (request.case_id.ok_or(OfficeError::WrongState)?, request.asker, wanted(request));
     let (case, subjects) = subjects(desk, case_id)?;
+    is_the_one(desk.office, request, &case)?;
     let (_, identity) = store::roots::user(desk.tx, asker)?.ok_or(OfficeError::NoKeys)?;
     // She may have lost her key since she asked.
     if mask.has(Compartment::C3) && crate::roots::names_key(desk.tx, asker, ctx.now)?.is_none() {
@@ -251,25 +272,60 @@ pub fn end(office: &Office, ctx: &Ctx, id: Id) -> Result<()> {
     })
 }
 
+/// What was opened and is to be cleared away now: over by its time, or changed by another hand.
+#[derive(Default)]
+struct Opened {
+    over: Vec<Request>,
+    forged: Vec<Request>,
+}
+
+impl Opened {
+    fn at<T: Tx>(tx: &mut T, now: i64) -> std::result::Result<Opened, StoreError> {
+        let mut found = Opened::default();
+        for request in store::glass::opened(tx)? {
+            if !store::glass::is_right(tx, &request)? {
+                found.forged.push(request);
+            } else if request.until.is_none_or(|until| until <= now) {
+                found.over.push(request);
+            }
+        }
+        Ok(found)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.over.is_empty() && self.forged.is_empty()
+    }
+}
+
 /// Clears away what has ended by its time: access is over already, this removes keys and asks for the review.
-/// Sessions call it as they come by. Gives how many there were.
+/// One that another hand changed opens nothing; it is put aside and said, and nothing is done in its name: whom it
+/// names now may never have been given anything. Sessions call it as they come by. Gives how many ended.
 ///
 /// # Errors
 /// The database.
 pub fn sweep(office: &Office, ctx: &Ctx) -> Result<usize> {
     let found = office.store.read("glass.over", |tx| {
-        let over = !store::glass::over(tx, ctx.now)?.is_empty();
-        Ok::<_, store::StoreError>(over || store::glass::stale_deposits(tx, ctx.now)?)
+        Ok::<_, StoreError>(
+            !Opened::at(tx, ctx.now)?.is_empty() || store::glass::stale_deposits(tx, ctx.now)?,
+        )
     })?;
     if !found {
         return Ok(0);
     }
-    office.act(ctx, "glass.sweep", |desk| {
+    let (ended, forged) = office.act(ctx, "glass.sweep", |desk| {
         store::glass::drop_stale_deposits(desk.tx, ctx.now)?;
-        let over = store::glass::over(desk.tx, ctx.now)?;
-        for request in &over {
+        let found = Opened::at(desk.tx, ctx.now)?;
+        let over = found.over.iter().take(BATCH);
+        for request in over.clone() {
             close(desk, request, request.until.unwrap_or(ctx.now))?;
         }
-        Ok(over.len())
-    })
+        for request in &found.forged {
+            store::glass::set_aside(desk.tx, request.id)?;
+        }
+        Ok((over.len(), found.forged.len()))
+    })?;
+    if forged > 0 {
+        crate::audit::forged(office, ctx, FORGED);
+    }
+    Ok(ended)
 }

@@ -3,8 +3,9 @@
 
 use crate::hand::Hand;
 use crate::tale::form;
-use domain::{Id, Role};
+use domain::{Id, Mask, RecordKind, Role};
 use office::audit::{Verdict, bind_older, verify};
+use office::desk::Leaf;
 use office::doors::{self, Caller, Given};
 use office::{Ctx, OfficeError};
 use store::StoreError;
@@ -18,12 +19,12 @@ fn enter(house: &TestOffice, login: &str, password: &str) -> office::Result<Stri
     doors::enter(house, &house.ctx(Role::Admin), &Caller::default(), given)
 }
 
-fn is_forged<T>(answer: office::Result<T>, table: &str) -> bool {
+pub fn is_forged<T>(answer: office::Result<T>, table: &str) -> bool {
     matches!(answer, Err(OfficeError::Store(StoreError::Forged(name))) if name == table)
 }
 
 /// A house with a row in each table: locked, with officers, a sealed note, a passkey, a request to come back.
-fn peopled(engine: Engine) -> Option<TestOffice> {
+pub fn peopled(engine: Engine) -> Option<TestOffice> {
     let house = office(engine)?;
     let lead = house.ctx(Role::Caseworker);
     let tale = crate::tale::Tale { house: &house, ctx: lead.clone() };
@@ -37,6 +38,8 @@ fn peopled(engine: Engine) -> Option<TestOffice> {
     pairs.extend([("dpo", ids[2].as_str()), ("needed", "2")]);
     let circle = office::glass::name(&house, &keyed(&lead), &form(&pairs)).unwrap();
     office::glass::accept(&house, &keyed(&named[0]), circle).unwrap();
+    let drill = office::glass::drill(&house, &house.ctx(Role::Admin), house.organisation).unwrap();
+    office::glass::approve(&house, &keyed(&named[0]), drill, false).unwrap();
     office::glass::add(&house, &keyed(&lead), case, &form(&[("threats", "тайна")])).unwrap();
     let (cost, user) = (vault::Cost::fast(), house.user(Role::Caseworker));
     let phc = vault::password::hash(OTHER, cost);
@@ -84,7 +87,7 @@ fn a_row_that_another_hand_changed_counts_for_nothing() {
         let (maria, monitor) = (house.user(Role::Caseworker), house.user(Role::Monitor));
         assert!(enter(&house, "caseworker", PASSWORD).is_ok(), "the control");
         assert!(matches!(enter(&house, "caseworker", OTHER), Err(OfficeError::WrongLogin)));
-        let deeds: [(&str, &str); 12] = [
+        let deeds: [(&str, &str); 15] = [
             (
                 "logins",
                 "update logins set phc = (select phc from logins where user_id = {b}) where user_id = {a}",
@@ -103,6 +106,9 @@ fn a_row_that_another_hand_changed_counts_for_nothing() {
             ("glass_circles", "update glass_circles set needed = 1"),
             ("glass_officers", "update glass_officers set dpo = 1"),
             ("sealed_notes", "update sealed_notes set written_by = {b}"),
+            ("glass_requests", "update glass_requests set kind = 'recover', asker = {b}"),
+            ("glass_approvals", "update glass_approvals set officer = {b}"),
+            ("data_keys", "update data_keys set subject = {b} where compartment = 3"),
         ];
         for (table, deed) in deeds {
             house = Hand::at_closed(house, |hand| {
@@ -188,5 +194,48 @@ fn rows_of_before_are_bound_once_and_never_again() {
         let told =
             house.store.read("test", |tx| store::doors::factors::notices(tx, ctx.actor.user.0)).unwrap();
         assert_eq!(told.iter().map(|n| n.code.as_str()).collect::<Vec<_>>(), ["row-forged"]);
+    }
+}
+
+/// An installation whose keys were bound later than its other rows: those of the keys are, once, and the others are not
+/// bound anew.
+#[test]
+fn keys_of_before_are_bound_once_and_nothing_else_with_them() {
+    for engine in Engine::BOTH {
+        let Some(house) = office(engine) else { continue };
+        let ctx = house.ctx(Role::Caseworker);
+        let tale = crate::tale::Tale { house: &house, ctx: ctx.clone() };
+        let person = tale.person(&[("given_name", "Райна"), ("sex", "female")]);
+        let opens = |house: &TestOffice| office::records::view(house, &ctx, person).map(drop);
+        let said = Leaf {
+            action: "installation.bound".to_owned(),
+            kind: RecordKind::User.code(),
+            objects: Vec::new(),
+            cases: Vec::new(),
+            mask: Mask::NONE,
+            allowed: true,
+            rule: "start",
+            actor: ctx.actor,
+            now: ctx.now,
+            reason: None,
+            before: None,
+            after: None,
+        };
+        house.store.write("test", |tx| office::audit::append(&house, tx, &[said])).unwrap();
+        let house = Hand::at_closed(house, |hand| {
+            hand.run("update data_keys set mac = null");
+            hand.run("update logins set mac = null");
+        });
+        assert!(is_forged(opens(&house), "data_keys"), "not before the start has bound them");
+        assert!(bind_older(&house, &ctx).unwrap() > 0);
+        assert!(opens(&house).is_ok());
+        assert!(is_forged(enter(&house, "caseworker", PASSWORD), "logins"));
+        let house = Hand::at_closed(house, |hand| {
+            hand.run("update data_keys set mac = null");
+            hand.any("delete from settings where name = 'rows_bound'");
+        });
+        assert_eq!(bind_older(&house, &ctx).unwrap(), 0);
+        assert!(is_forged(opens(&house), "data_keys"));
+        assert!(matches!(verify(&house).unwrap(), Verdict::Forged { .. }));
     }
 }

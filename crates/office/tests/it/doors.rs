@@ -424,6 +424,21 @@ fn the_second_password_opens_an_empty_house_and_calls_for_help() {
         let manager = enter(&house, &now, given("manager", PASSWORD, "")).unwrap();
         assert_eq!(notices(&house, &inside(&house, &now, &manager), &now), ["quiet"]);
         assert!(!notices(&house, &inside(&house, &now, &token), &now).contains(&"quiet".to_owned()));
+        if from_the_first_day() {
+            continue;
+        }
+        // Whoever knows what she signs in with reads it there, and of no other session.
+        let token = enrol(&house, &now, &token, &mut Device::new()).unwrap();
+        app(&house, &now, &token);
+        let quiet = enter(&house, &now, given("caseworker", "мътна вода", "123456")).unwrap();
+        let account = |token: &str| doors::account(&house, &inside(&house, &now, token), now.now).unwrap();
+        let (real, forced) = (account(&token), account(&quiet));
+        let keys = |of: &doors::Account| of.passkeys.iter().map(|k| k.id).collect::<Vec<_>>();
+        assert!(keys(&forced) == keys(&real) && forced.passkeys.len() == 1 && forced.app && real.app);
+        assert!(forced.notices.is_empty() && !forced.quiet_set && real.quiet_set);
+        let sessions: Vec<_> = forced.sessions.iter().map(|s| (s.this, s.assurance)).collect();
+        assert_eq!(sessions, [(true, domain::policy::Assurance::PasswordTotp)]);
+        assert_eq!((real.sessions.len(), forced.opens), (2, (true, false)));
         sound(&house);
     }
 }

@@ -32,7 +32,12 @@ impl Hand {
         house.while_closed(|dir: &std::path::Path| {
             let path: PathBuf = dir.join("pristan.db");
             let mut hand = match url {
-                None => Hand::Sqlite(rusqlite::Connection::open(path).unwrap()),
+                None => {
+                    let database = rusqlite::Connection::open(path).unwrap();
+                    let keys = dir.join("keystore.db");
+                    database.execute("attach ?1 as keystore", [keys.to_str()]).unwrap();
+                    Hand::Sqlite(database)
+                }
                 Some(url) => {
                     Hand::Postgres(Box::new(postgres::Client::connect(&url, postgres::NoTls).unwrap()))
                 }
@@ -79,6 +84,16 @@ impl Hand {
         match self {
             Hand::Sqlite(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),
             Hand::Postgres(db) => db.query_one(sql, &[]).unwrap().get(0),
+        }
+    }
+
+    pub fn texts(&mut self, sql: &str) -> Vec<String> {
+        match self {
+            Hand::Sqlite(db) => {
+                let mut rows = db.prepare(sql).unwrap();
+                rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+            }
+            Hand::Postgres(db) => db.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect(),
         }
     }
 

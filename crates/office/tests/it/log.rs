@@ -471,7 +471,15 @@ fn the_paper_says_who_what_and_why_without_a_name() {
         let shown = paper.looks.iter().find(|l| l.verb == "reveal").unwrap();
         assert_eq!((shown.organisation.as_str(), shown.role.as_str()), ("МОМ София", "caseworker"));
         assert_eq!(shown.reason, Some("meeting"));
-        assert!(shown.mask.has(domain::Compartment::C3) && !shown.refused);
+        assert!(shown.identity && !shown.refused);
+        // The page of the case shows an initial: that is no name.
+        office::cases::page(&house, &ctx, case).unwrap();
+        let paper = office::audit::paper(&house, &ctx, person, &["contact", "meeting"]).unwrap();
+        assert!(paper.looks.iter().any(|l| (l.kind.as_str(), l.verb.as_str()) == ("case", "view")));
+        assert!(paper.looks.iter().all(|l| !l.identity || l.kind == "person"));
+        let looks = office::audit::who_looked(&house, &ctx, case).unwrap();
+        assert!(looks.iter().all(|l| !l.identity || l.action.starts_with("person.")));
+        assert!(looks.iter().any(|l| l.identity), "the control");
         assert!(paper.looks.iter().any(|l| l.verb == "create" && l.kind == "person"), "her own record too");
         // That it was asked for is itself in the log.
         let again = office::audit::paper(&house, &ctx, person, &[]).unwrap();

@@ -36,6 +36,8 @@ mod glass;
 #[cfg(test)]
 mod glass_back;
 #[cfg(test)]
+mod glass_bound;
+#[cfg(test)]
 mod guesses;
 #[cfg(test)]
 mod hand;
@@ -43,6 +45,10 @@ mod hand;
 mod legal;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod many;
+#[cfg(test)]
+mod moved;
 #[cfg(test)]
 mod outrun;
 #[cfg(test)]
@@ -55,6 +61,10 @@ mod shares;
 mod shares_end;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod swapped;
+#[cfg(test)]
+mod swapped_scenes;
 #[cfg(test)]
 mod tale;
 #[cfg(test)]

@@ -118,6 +118,27 @@ fn build(house: &TestOffice, seed: u64) -> World {
             let mut new = fact(case, other.user.0, Relation::BreakGlass);
             (new.held.since, new.held.until) = (NOW, NOW + DAY / 24);
             new.held.mask = Mask::IDENTITY;
+            let request = store::glass::Request {
+                id: lead.id(),
+                organisation: lead.actor.organisation.0,
+                kind: "case".to_owned(),
+                case_id: Some(case),
+                asker: other.user.0,
+                state: "asked".to_owned(),
+                purpose: "life".to_owned(),
+                reason: Vec::new(),
+                mask: i64::from(new.held.mask.0),
+                minutes: 60,
+                life: false,
+                asked_at: NOW,
+                ask_until: NOW + DAY / 2,
+                opened_at: None,
+                until: None,
+                ended_at: None,
+                reviewed_at: None,
+                reviewed_by: None,
+                review: None,
+            };
             let row = store::access::Row {
                 mask: i64::from(new.held.mask.0),
                 since: new.held.since,
@@ -127,6 +148,8 @@ fn build(house: &TestOffice, seed: u64) -> World {
             let note = domain::Decision::by("test-house", Mask::NONE);
             house
                 .act(&lead, "test.glass", |desk| {
+                    store::glass::ask(desk.tx, &request)?;
+                    store::glass::open(desk.tx, request.id, "open", (row.since, Some(row.until)), false)?;
                     store::access::insert(desk.tx, &row)?;
                     let objects = vec![case, other.user.0];
                     desk.note_many("grant", RecordKind::Case, objects, vec![case], note, Mask::NONE);

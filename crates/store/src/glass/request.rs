@@ -1,5 +1,6 @@
 //! What officers are asked for, who approved, and the shares deposited meanwhile.
 
+use crate::bound::{APPROVALS as BOUND_APPROVALS, REQUESTS as BOUND_REQUESTS, change, check};
 use crate::db::{Row, Sql, StoreError, Tx, WriteTx, sql};
 use crate::params;
 use domain::Id;
@@ -17,7 +18,7 @@ pub struct Request {
     pub case_id: Option<Id>,
     /// Who asks.
     pub asker: Id,
-    /// `asked`, `open`, `ended`, `refused`, `done`.
+    /// `asked`, `open`, `ended`, `refused`, `done`; `forged` where the row was found so.
     pub state: String,
     /// Code of the purpose.
     pub purpose: String,
@@ -78,7 +79,8 @@ static DRILLS: Sql = requests!(
     "where organisation_id = $1 and kind = 'drill' and state = 'asked' and ask_until > $2 order by asked_at desc"
 );
 static OF_ASKER: Sql = requests!("where asker = $1 order by asked_at desc, id desc limit $2");
-static OVER: Sql = requests!("where state = 'open' and until <= $1 order by until, id limit 50");
+static OPENED_TO: Sql = requests!("where asker = $1 and state = 'open'");
+static OPENED: Sql = requests!("where state = 'open' order by until, id");
 static ADD_REQUEST: Sql = sql(
     "insert into glass_requests (id, organisation_id, kind, case_id, asker, state, purpose, reason, mask, minutes, life, \
      asked_at, ask_until) values ($1, $2, $3, $4, $5, 'asked', $6, $7, $8, $9, 0, $10, $11)",
@@ -91,6 +93,7 @@ static REFUSE: Sql =
 static END: Sql = sql(
     "update glass_requests set state = 'ended', until = $2, ended_at = $3 where id = $1 and state = 'open'",
 );
+static SET_ASIDE: Sql = sql("update glass_requests set state = 'forged' where id = $1 and state = 'open'");
 static REVIEW: Sql = sql(
     "update glass_requests set reviewed_at = $2, reviewed_by = $3, review = $4 where id = $1 and reviewed_at is null",
 );
@@ -112,11 +115,13 @@ pub static STATEMENTS: &[&Sql] = &[
     &OF_ORGANISATION,
     &DRILLS,
     &OF_ASKER,
-    &OVER,
+    &OPENED_TO,
+    &OPENED,
     &ADD_REQUEST,
     &OPEN,
     &REFUSE,
     &END,
+    &SET_ASIDE,
     &REVIEW,
     &APPROVALS,
     &APPROVE,
@@ -154,11 +159,38 @@ fn request_of(row: &Row<'_>) -> Result<Request> {
     })
 }
 
-/// A request.
+/// Those that are what the program wrote. One that another hand changed counts for nothing and takes no other along.
+fn right<T: Tx>(tx: &mut T, found: Vec<Request>) -> Result<Vec<Request>> {
+    let mut kept = Vec::new();
+    for request in found {
+        if is_right(tx, &request)? {
+            kept.push(request);
+        }
+    }
+    Ok(kept)
+}
+
+/// Is a request what the program wrote?
 ///
 /// # Errors
 /// The database.
+pub fn is_right<T: Tx>(tx: &mut T, request: &Request) -> Result<bool> {
+    match check(tx, &BOUND_REQUESTS, params![request.id.0]) {
+        Ok(()) => Ok(true),
+        Err(StoreError::Forged(table)) => {
+            tracing::error!(table, id = %request.id, "a row was changed outside of the program and is left out");
+            Ok(false)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// A request.
+///
+/// # Errors
+/// `Forged`; the database.
 pub fn request<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Request>> {
+    check(tx, &BOUND_REQUESTS, params![id.0])?;
     tx.query_opt(&REQUEST, params![id.0], request_of)
 }
 
@@ -167,7 +199,8 @@ pub fn request<T: Tx>(tx: &mut T, id: Id) -> Result<Option<Request>> {
 /// # Errors
 /// The database.
 pub fn of_organisation<T: Tx>(tx: &mut T, organisation: Id, rows: i64) -> Result<Vec<Request>> {
-    tx.query(&OF_ORGANISATION, params![organisation.0, rows], request_of)
+    let found = tx.query(&OF_ORGANISATION, params![organisation.0, rows], request_of)?;
+    right(tx, found)
 }
 
 /// Drills of an organisation that wait for officers.
@@ -175,7 +208,8 @@ pub fn of_organisation<T: Tx>(tx: &mut T, organisation: Id, rows: i64) -> Result
 /// # Errors
 /// The database.
 pub fn drills<T: Tx>(tx: &mut T, organisation: Id, now: i64) -> Result<Vec<Request>> {
-    tx.query(&DRILLS, params![organisation.0, now], request_of)
+    let found = tx.query(&DRILLS, params![organisation.0, now], request_of)?;
+    right(tx, found)
 }
 
 /// What somebody has asked for.
@@ -183,15 +217,25 @@ pub fn drills<T: Tx>(tx: &mut T, organisation: Id, now: i64) -> Result<Vec<Reque
 /// # Errors
 /// The database.
 pub fn of_asker<T: Tx>(tx: &mut T, asker: Id, rows: i64) -> Result<Vec<Request>> {
-    tx.query(&OF_ASKER, params![asker.0, rows], request_of)
+    let found = tx.query(&OF_ASKER, params![asker.0, rows], request_of)?;
+    right(tx, found)
 }
 
-/// Opened ones whose time is over and that nobody has cleared away yet.
+/// What was opened to somebody and not cleared away yet; its time may be over.
 ///
 /// # Errors
 /// The database.
-pub fn over<T: Tx>(tx: &mut T, now: i64) -> Result<Vec<Request>> {
-    tx.query(&OVER, params![now], request_of)
+pub fn opened_to<T: Tx>(tx: &mut T, asker: Id) -> Result<Vec<Request>> {
+    let found = tx.query(&OPENED_TO, params![asker.0], request_of)?;
+    right(tx, found)
+}
+
+/// Everything that was opened and not cleared away yet, right or not: there are few at any moment.
+///
+/// # Errors
+/// The database.
+pub fn opened<T: Tx>(tx: &mut T) -> Result<Vec<Request>> {
+    tx.query(&OPENED, params![], request_of)
 }
 
 /// Writes a request down; it is asked, and nothing more.
@@ -200,22 +244,24 @@ pub fn over<T: Tx>(tx: &mut T, now: i64) -> Result<Vec<Request>> {
 /// The database.
 pub fn ask(tx: &mut WriteTx<'_>, request: &Request) -> Result<()> {
     let r = request;
-    tx.execute(
-        &ADD_REQUEST,
-        params![
-            r.id.0,
-            r.organisation.0,
-            r.kind.as_str(),
-            r.case_id.map(|i| i.0),
-            r.asker.0,
-            r.purpose.as_str(),
-            r.reason.as_slice(),
-            r.mask,
-            r.minutes,
-            r.asked_at,
-            r.ask_until
-        ],
-    )?;
+    change(tx, &BOUND_REQUESTS, params![r.id.0], |tx| {
+        tx.execute(
+            &ADD_REQUEST,
+            params![
+                r.id.0,
+                r.organisation.0,
+                r.kind.as_str(),
+                r.case_id.map(|i| i.0),
+                r.asker.0,
+                r.purpose.as_str(),
+                r.reason.as_slice(),
+                r.mask,
+                r.minutes,
+                r.asked_at,
+                r.ask_until
+            ],
+        )
+    })?;
     Ok(())
 }
 
@@ -230,7 +276,9 @@ pub fn open(
     (at, until): (i64, Option<i64>),
     life: bool,
 ) -> Result<()> {
-    tx.execute(&OPEN, params![id.0, state, at, until, i64::from(life)])?;
+    change(tx, &BOUND_REQUESTS, params![id.0], |tx| {
+        tx.execute(&OPEN, params![id.0, state, at, until, i64::from(life)])
+    })?;
     tx.execute(&DROP_DEPOSITS, params![id.0])?;
     Ok(())
 }
@@ -240,7 +288,7 @@ pub fn open(
 /// # Errors
 /// The database.
 pub fn refuse(tx: &mut WriteTx<'_>, id: Id, now: i64) -> Result<()> {
-    tx.execute(&REFUSE, params![id.0, now])?;
+    change(tx, &BOUND_REQUESTS, params![id.0], |tx| tx.execute(&REFUSE, params![id.0, now]))?;
     tx.execute(&DROP_DEPOSITS, params![id.0])?;
     Ok(())
 }
@@ -250,7 +298,16 @@ pub fn refuse(tx: &mut WriteTx<'_>, id: Id, now: i64) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn end(tx: &mut WriteTx<'_>, id: Id, until: i64, now: i64) -> Result<()> {
-    tx.execute(&END, params![id.0, until, now])?;
+    change(tx, &BOUND_REQUESTS, params![id.0], |tx| tx.execute(&END, params![id.0, until, now]))?;
+    Ok(())
+}
+
+/// An opened one that another hand changed is out of the way; it stays as forged as it was.
+///
+/// # Errors
+/// The database.
+pub fn set_aside(tx: &mut WriteTx<'_>, id: Id) -> Result<()> {
+    tx.execute(&SET_ASIDE, params![id.0])?;
     Ok(())
 }
 
@@ -259,7 +316,8 @@ pub fn end(tx: &mut WriteTx<'_>, id: Id, until: i64, now: i64) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn review(tx: &mut WriteTx<'_>, id: Id, by: Id, text: &[u8], now: i64) -> Result<bool> {
-    Ok(tx.execute(&REVIEW, params![id.0, now, by.0, text])? > 0)
+    let values = params![id.0, now, by.0, text];
+    Ok(change(tx, &BOUND_REQUESTS, params![id.0], |tx| tx.execute(&REVIEW, values))? > 0)
 }
 
 /// Who has approved, in order.
@@ -267,6 +325,7 @@ pub fn review(tx: &mut WriteTx<'_>, id: Id, by: Id, text: &[u8], now: i64) -> Re
 /// # Errors
 /// The database.
 pub fn approvals<T: Tx>(tx: &mut T, request: Id) -> Result<Vec<Id>> {
+    check(tx, &BOUND_APPROVALS, params![request.0])?;
     tx.query(&APPROVALS, params![request.0], |row| row.get(0))
 }
 
@@ -275,7 +334,8 @@ pub fn approvals<T: Tx>(tx: &mut T, request: Id) -> Result<Vec<Id>> {
 /// # Errors
 /// The database; a second approval of the same officer breaks the key.
 pub fn approve(tx: &mut WriteTx<'_>, request: Id, officer: Id, now: i64) -> Result<()> {
-    tx.execute(&APPROVE, params![request.0, officer.0, now])?;
+    let values = params![request.0, officer.0, now];
+    change(tx, &BOUND_APPROVALS, params![request.0], |tx| tx.execute(&APPROVE, values))?;
     Ok(())
 }
 

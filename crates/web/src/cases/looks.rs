@@ -52,7 +52,7 @@ pub fn look_rows(page: &Page, looks: &[office::audit::Look]) -> Vec<LookRow> {
             who: if first.who == page.user { page.t("cases-look-you") } else { first.who.clone() },
             when: format::moment(texts, first.at, page.today),
             what: if first.refused { page.t("looked-refused") } else { deed(page, verb(first), &[kind]) },
-            identity: group.iter().any(|l| l.identity && l.action.starts_with("person.")),
+            identity: group.iter().any(|l| l.identity),
             refused: first.refused,
             listed: verb(first) == "list",
         };

@@ -41,12 +41,7 @@ impl PublicPage {
         PublicPage {
             lang: texts.lang(),
             demo: visit.web.office.demo,
-            // A page that says nothing about whoever opened it.
-            exit_href: if texts.lang() == "en" {
-                "https://www.bbc.com/weather"
-            } else {
-                "https://www.sinoptik.bg/"
-            },
+            exit_href: crate::page::exit_href(texts.lang()),
             langs,
             number: line.number.clone(),
             dial: dial(&line.international),

@@ -7,7 +7,6 @@ use crate::page::Page;
 use crate::parts::Link;
 use crate::visit::Visit;
 use askama::Template;
-use domain::Compartment;
 use office::audit::PaperLook;
 use office::records::{REASON_CORRECT, REASON_HISTORY};
 
@@ -58,7 +57,7 @@ fn row(page: &Page, look: &PaperLook) -> Row {
     let mut what = deed(page, &look.verb, &[&look.kind]);
     if look.refused {
         what = page.t("looked-refused");
-    } else if look.mask.has(Compartment::C3) {
+    } else if look.identity {
         what = format!("{what} ({})", page.t("looked-identity"));
     }
     Row {

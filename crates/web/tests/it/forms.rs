@@ -275,3 +275,45 @@ fn a_copied_cookie_plants_no_draft() {
         assert!(sent.status == 403 && seen(&town));
     }
 }
+
+/// She locked her screen in another window and came back: the form that was open here is of the session before.
+#[test]
+fn a_form_of_an_earlier_session_is_kept_for_its_owner_alone() {
+    for engine in Engine::BOTH {
+        let Some(town) = Town::new(engine) else { continue };
+        let path = format!("/cases/{}/add/note", town.ids["case"]);
+        let given = |token: &str| town.get(&path, token).hidden("_csrf").unwrap().to_owned();
+        let before = given(&town.session("caseworker"));
+        let strangers = town.get("/account", &town.session("manager")).hidden("_csrf").unwrap().to_owned();
+        let now = town.session("caseworker");
+        let seen = |word: &str| town.get(&path, &town.session("caseworker")).body.contains(word);
+        let sent = |site: &str, csrf: &str, word: &str| {
+            let note = [("text", word), ("on_date", "2017-03-01"), ("contact_kind", "phone")];
+            let body = encoded(&[&[("_csrf", csrf)], &note[..]].concat());
+            town.send_from(site, &path, &[("__Host-pristan", &now)], Some(body))
+        };
+        for (site, csrf, word) in [
+            ("", before.as_str(), "без знак"),
+            ("cross-site", &before, "отдругаде"),
+            ("same-site", &before, "отсъседа"),
+            ("same-origin", &strangers, "чуждото"),
+            ("same-origin", "", "безнищо"),
+            ("cross-site", &given(&now), "подправено"),
+        ] {
+            let page = sent(site, csrf, word);
+            assert_eq!(page.status, 403, "{site} {word}");
+            assert!(!seen(word), "{word}");
+        }
+        let page = sent("same-origin", &before, "нейното");
+        assert_eq!(page.status, 409);
+        assert!(page.body.contains(&format!("href=\"{path}\"")), "the way back to it");
+        assert!(seen("нейното"));
+        // What is saved while she types comes from the same page.
+        let body = encoded(&[("_csrf", &before), ("key", &path), ("text", "ивсетака")]);
+        let saved = town.send_from("same-origin", "/drafts", &[("__Host-pristan", &now)], Some(body));
+        assert!(saved.status == 204 && seen("ивсетака"));
+        // And then it is written down.
+        let page = sent("same-origin", &given(&now), "записано");
+        assert_eq!(page.status, 303);
+    }
+}

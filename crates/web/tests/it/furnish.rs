@@ -3,11 +3,12 @@
 
 use crate::canaries::Aviary;
 use crate::town::{Town, form};
-use domain::policy::{FieldGroup, Ground, Groups, Held, Purpose, Role, Terms};
+use domain::policy::{Actor, FieldGroup, Ground, Groups, Held, Purpose, Role, Terms};
 use domain::values::Input;
 use domain::{Compartment, Id, Kind, Mask, RecordKind as K, Relation};
 use office::Ctx;
 use office::records::{Under, create};
+use store::doors::factors::Passkey;
 use testkit::house::{NOW, TestOffice};
 use vault::Half;
 
@@ -82,6 +83,58 @@ impl Pen<'_> {
         let held = Held { terms: Some(terms), ..Held::from(Relation::Addressed) };
         self.birds.stands(case, with, held);
         share
+    }
+}
+
+/// A partner that has locked, with a circle of officers who were asked for its case.
+struct Ring {
+    lead: Actor,
+    officers: Vec<(&'static str, Actor)>,
+    /// Another circle, named and not yet accepted.
+    named: Id,
+    /// Asks for the case: nobody has answered; it is open; it has ended and is to be reviewed.
+    asked: Id,
+    opened: Id,
+    settled: Id,
+    /// What an officer was told.
+    told: Id,
+}
+
+impl Ring {
+    fn new(asker: &Pen<'_>) -> Ring {
+        let house = asker.house;
+        let lead = house.partner("RING", "ngo", Role::Ngo);
+        let officers = ["ring.one", "ring.two", "ring.three"];
+        let named: Vec<Ctx> = officers.iter().map(|login| house.colleague_of(&lead, login)).collect();
+        house.lock(&lead);
+        let keyed = |ctx: &Ctx| house.with_keys(ctx.clone(), &Half::BOTH);
+        let (lead, named) = (keyed(&lead), named.iter().map(keyed).collect::<Vec<_>>());
+        let pen = Pen { house, birds: asker.birds, ctx: lead.clone() };
+        let person = pen.make(K::Person, None, None, &[("given_name", "Трета"), ("sex", "female")]);
+        let case = pen.case(person, None);
+        let number = house.store.read("test", |tx| store::records::head(tx, case)).unwrap().unwrap().number;
+        let number = number.unwrap();
+        let ids: Vec<String> = named.iter().map(|o| o.actor.user.0.to_string()).collect();
+        let mut circle: Vec<(&str, &str)> = ids.iter().map(|id| ("officers", id.as_str())).collect();
+        circle.extend([("dpo", ids[2].as_str()), ("needed", "2")]);
+        let name = || office::glass::name(house, &lead, &form(&circle)).unwrap();
+        office::glass::accept(house, &named[0], name()).unwrap();
+        let ask = || {
+            let why =
+                [("number", number.as_str()), ("purpose", "life"), ("reason", "няма"), ("minutes", "60")];
+            office::glass::ask(house, &asker.ctx, &form(&why)).unwrap()
+        };
+        let open = || {
+            let id = ask();
+            named[..2].iter().for_each(|by| drop(office::glass::approve(house, by, id, false).unwrap()));
+            id
+        };
+        let (settled, opened, asked) = (open(), open(), ask());
+        office::glass::end(house, &asker.ctx, settled).unwrap();
+        let first = named[0].actor.user.0;
+        let told = house.store.read("test", |tx| store::glass::notices(tx, first)).unwrap()[0].id;
+        let officers = officers.into_iter().zip(named.iter().map(|ctx| ctx.actor)).collect();
+        Ring { lead: lead.actor, officers, named: name(), asked, opened, settled, told }
     }
 }
 
@@ -179,6 +232,24 @@ impl Town {
         let other = elsewhere.make(K::Person, None, None, &[("given_name", "Друга"), ("sex", "female")]);
         let other_case = elsewhere.case(other, None);
         let other_note = elsewhere.make(K::Note, Some(other_case), None, &[ON, ("contact_kind", "phone")]);
+        let ring = Ring::new(&pen);
+        // Somebody's passkey, whose whole session it then takes.
+        let passkey = Passkey {
+            id: Id([3; 16]),
+            user_id: house.user(Role::Refugees),
+            credential: vec![3; 32],
+            data: vec![3],
+            counter: 0,
+            label: "служебен".to_owned(),
+            opens: false,
+            created_at: 1,
+            used_at: 0,
+            ended_at: 0,
+            ended_why: String::new(),
+        };
+        house.store.write("test", |tx| store::doors::factors::insert_passkey(tx, &passkey)).unwrap();
+        // A partner who has keys and has not locked.
+        house.enrol(elsewhere.ctx.actor.user.0);
         // The ones who come and look.
         let colleague = house.colleague(Role::Caseworker, "second.worker").actor;
         let stranger = house.partner("ANIMUS", "ngo", Role::Ngo).actor;
@@ -186,7 +257,10 @@ impl Town {
             ("second.worker".to_owned(), colleague),
             ("ngo.animus".to_owned(), stranger),
             ("mission.iom-de".to_owned(), mission),
+            ("ngo.pulse".to_owned(), elsewhere.ctx.actor),
+            ("ngo.ring".to_owned(), ring.lead),
         ];
+        people.extend(ring.officers.iter().map(|(login, actor)| ((*login).to_owned(), *actor)));
         people.extend(Role::ALL.map(|role| (role.code().to_owned(), house.ctx(role).actor)));
         self.people = people.into_iter().collect();
         self.ids = [
@@ -228,6 +302,13 @@ impl Town {
             ("other-note", other_note),
             ("organisation", house.organisation),
             ("user", house.user(Role::Monitor)),
+            ("passkey", passkey.id),
+            ("ring", ring.named),
+            ("officer", ring.officers[0].1.user.0),
+            ("asked", ring.asked),
+            ("opened", ring.opened),
+            ("settled", ring.settled),
+            ("told", ring.told),
         ]
         .into();
         self.nothing_was_forgotten();

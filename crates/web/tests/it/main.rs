@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that the helpers are test code too.
 #[cfg(test)]
+mod anew;
+#[cfg(test)]
 mod canaries;
 #[cfg(test)]
 mod forms;
@@ -9,6 +11,8 @@ mod forms;
 mod furnish;
 #[cfg(test)]
 mod masks;
+#[cfg(test)]
+mod quiet;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Every route, to everybody: nobody, somebody from elsewhere, a colleague, the owner.
 
-use crate::table::{Line, MACHINES, PUBLIC, TABLE};
+use crate::table::{ALWAYS, Line, MACHINES, PUBLIC, TABLE};
 use crate::town::{Page, Town, encoded};
 use domain::Id;
 use domain::policy::Action;
@@ -117,6 +117,7 @@ fn nobody_is_sent_to_the_door() {
         well_dressed(&page, &of);
         match (public(line), is_post(line)) {
             (true, true) if MACHINES.contains(&line.1) => assert_eq!(page.status, 400, "{of}"),
+            (true, true) if ALWAYS.contains(&line.1) => assert_eq!(page.status, 200, "{of}"),
             (true, true) => assert_eq!(page.status, 403, "{of}"),
             (true, false) => assert!(matches!(page.status, 200 | 303), "{of}: {}", page.status),
             (false, _) => {
@@ -137,10 +138,11 @@ fn nobody_is_sent_to_the_door() {
 fn a_form_without_its_token_changes_nothing() {
     let town = Town::new(Engine::Sqlite).unwrap();
     let other = town.csrf(&town.session(STRANGER));
-    let machines: Vec<&str> =
-        web::ROUTES.iter().copied().flatten().filter(|r| r.machine).map(|r| r.path).collect();
-    assert_eq!(machines, MACHINES, "a route that asks for no token");
-    for line in TABLE.iter().filter(|l| is_post(l) && !MACHINES.contains(&l.1)) {
+    let unguarded: BTreeSet<&str> =
+        web::ROUTES.iter().copied().flatten().filter(|r| r.unguarded).map(|r| r.path).collect();
+    let known: BTreeSet<&str> = MACHINES.iter().chain(ALWAYS).copied().collect();
+    assert_eq!(unguarded, known, "a route that asks for no token");
+    for line in TABLE.iter().filter(|l| is_post(l) && !known.contains(l.1)) {
         let path = filled(&town, line, false);
         let token = town.session(line.3);
         let csrf = town.csrf(&token);
@@ -160,6 +162,37 @@ fn a_form_without_its_token_changes_nothing() {
     }
 }
 
+/// Whoever wants to be away is led away whatever was sent; the session ends with its own token alone.
+#[test]
+fn leaving_is_never_refused_and_ends_the_session() {
+    let town = Town::bare(Engine::Sqlite).unwrap();
+    let token = town.session("caseworker");
+    let other = town.csrf(&town.session("manager"));
+    let away = |page: &Page, of: &str| {
+        well_dressed(page, of);
+        assert_eq!(page.status, 200, "{of}");
+        let to = "<meta http-equiv=\"refresh\" content=\"0; url=https://www.sinoptik.bg/\">";
+        assert!(page.body.contains(to) && !page.body.contains("Пристан"), "{of}");
+    };
+    let session = [("__Host-pristan", token.as_str())];
+    for (of, body) in [
+        ("no token", encoded(&[])),
+        ("an empty token", encoded(&[("_csrf", "")])),
+        ("somebody else's token", encoded(&[("_csrf", &other)])),
+    ] {
+        let page = town.send("/leave", &session, Some(body));
+        away(&page, of);
+        assert!(page.cookies().iter().all(|c| !c.starts_with("__Host-pristan=")), "{of}");
+        assert_eq!(town.get("/", &token).status, 200, "after {of} the session goes on");
+    }
+    let page = town.post("/leave", &token, &[]);
+    away(&page, "the own token");
+    assert!(page.cookies().iter().any(|c| c.starts_with("__Host-pristan=;") && c.contains("Max-Age=0")));
+    assert_eq!(town.get("/", &token).status, 303, "the session is over");
+    // The page stood open while its session ran out.
+    away(&town.post("/leave", &token, &[]), "a session that is over");
+}
+
 /// After a route was added: read each answer that this test reports, judge it, write it into the table.
 #[test]
 fn each_answers_to_each_as_written() {
@@ -172,9 +205,11 @@ fn each_answers_to_each_as_written() {
             let path = filled(&town, line, false);
             let nowhere = filled(&town, line, true);
             let mut found = [0; 3];
-            for (slot, login) in found.iter_mut().zip([STRANGER, COLLEAGUE, line.3]) {
+            let sessions: [fn(&Town, &str) -> String; 3] = [Town::session, Town::session, Town::keyed];
+            for ((slot, login), session) in found.iter_mut().zip([STRANGER, COLLEAGUE, line.3]).zip(sessions)
+            {
                 let of = format!("{engine:?}: {} {path} to {login}", line.0);
-                let token = town.session(login);
+                let token = session(&town, login);
                 let form = said(&town, line);
                 let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
                 let ask = |path: &str| match is_post(line) {
@@ -186,6 +221,7 @@ fn each_answers_to_each_as_written() {
                 let page = ask(&path);
                 well_dressed(&page, &of);
                 *slot = page.status;
+                assert!(!page.location().starts_with("/step-up"), "{of}: asked anew at once");
                 if page.status == 404
                     && let Some(absent) = absent
                 {

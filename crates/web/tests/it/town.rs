@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use testkit::house::{Engine, NOW, PASSWORD, TestOffice, office};
 use tower::ServiceExt;
+use vault::Half;
 use web::Web;
 
 pub struct Town {
@@ -68,16 +69,23 @@ pub fn encoded(pairs: &[(&str, &str)]) -> Vec<u8> {
 
 impl Town {
     pub fn new(engine: Engine) -> Option<Town> {
-        let house = office(engine)?;
+        let mut town = Town::bare(engine)?;
+        town.furnish();
+        Some(town)
+    }
+
+    /// The house on its first day: its people, and nothing that they have done.
+    pub fn bare(engine: Engine) -> Option<Town> {
+        let mut house = office(engine)?;
+        // Its people are invented, so that a password alone is a fresh sign-in.
+        Arc::get_mut(&mut house.office)?.demo = true;
         let clock = Arc::new(AtomicI64::new(NOW));
         let hand = Arc::clone(&clock);
         let web = Web::new(Arc::clone(&house.office), Arc::new(move || hand.load(Ordering::Relaxed)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let router = web::router(web);
         let (ids, people) = (BTreeMap::new(), BTreeMap::new());
-        let mut town = Town { router, house, clock, runtime, ids, birds: Aviary::default(), people };
-        town.furnish();
-        Some(town)
+        Some(Town { router, house, clock, runtime, ids, birds: Aviary::default(), people })
     }
 
     pub fn later(&self, minutes: i64) {
@@ -100,14 +108,48 @@ impl Town {
         office::doors::sign_in(&self.house, &ctx, login, PASSWORD).ok()
     }
 
+    /// A session of somebody who has just given a passkey: it has all keys that she has.
+    pub fn keyed(&self, login: &str) -> String {
+        let (now, actor) = (self.now(), self.people[login]);
+        let ctx = Ctx { actor, now, keys: Arc::default(), ..self.house.ctx(Role::Monitor) };
+        let ring = self.house.with_keys(ctx, &Half::BOTH).keys;
+        let token = vault::random::token();
+        let session = store::doors::Session {
+            digest: vault::session_digest(&token),
+            user_id: actor.user.0,
+            created_at: now,
+            seen_at: now,
+            ended_at: 0,
+            kind: "full".to_owned(),
+            assurance: 3,
+            proven_at: now,
+            revealed_at: 0,
+            label: String::new(),
+            device: None,
+            keyring: (!ring.is_empty()).then(|| ring.seal(&token)),
+            bound: None,
+            bound_at: 0,
+        };
+        self.house.store.write("test.session", |tx| store::doors::insert_session(tx, &session)).unwrap();
+        token
+    }
+
     pub fn csrf(&self, token: &str) -> String {
         self.house.vault.csrf(token)
     }
 
     /// Sends a request with cookies; a body makes it a POST.
     pub fn send(&self, path: &str, cookies: &[(&str, &str)], body: Option<Vec<u8>>) -> Page {
+        self.send_from("", path, cookies, body)
+    }
+
+    /// The same; the browser says from what site it comes, unless it is an old one that does not.
+    pub fn send_from(&self, site: &str, path: &str, cookies: &[(&str, &str)], body: Option<Vec<u8>>) -> Page {
         let mut request = Request::builder().uri(path).method(if body.is_some() { "POST" } else { "GET" });
         request = request.header(header::HOST, "localhost");
+        if !site.is_empty() {
+            request = request.header("sec-fetch-site", site);
+        }
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, line.join("; "));

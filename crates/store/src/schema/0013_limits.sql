@@ -11,3 +11,11 @@ insert into guesses (login, failed, not_before, at)
   select login, failed, not_before, not_before from logins where failed > 0;
 alter table logins drop column failed;
 alter table logins drop column not_before;
+
+-- Whose names somebody opened on a day: far more of them than her work needs is a sign that somebody copies.
+create table names_opened (
+  user_id {id} not null,
+  day bigint not null,
+  person_id {id} not null,
+  primary key (user_id, day, person_id)
+) {strict};
