@@ -273,6 +273,8 @@ test('known there and nobody here; a provider that is down: calm pages with the 
   const page = await visitor();
   await go(page, first);
   assert.match(await page.locator('h1').innerText(), /does not yet/);
+  await go(page, first, 'ABCD-EFGH-JKLM-NPQR');
+  assert.match(await page.locator('h1').innerText(), /invitation does not hold/);
   assert.equal(await page.getByRole('link', { name: 'Sign in with a password' }).count(), 1);
   first.who = 'somebody';
   await oddly({ down: true }, async (tired) => {
@@ -290,6 +292,12 @@ test('known there and nobody here; a provider that is down: calm pages with the 
   await fill(late, { login: gone.place.account.login, password: gone.place.account.password });
   await submit(late, 'form:has([name="password"])');
   assert.doesNotMatch(late.url(), /sign-in/);
+  // Ended only after it was said what ends.
+  await house.goto(`${base}${gone.place.href}/provider`);
+  await press(house, house.getByRole('link', { name: 'End this way of signing in' }));
+  assert.match(await house.locator('main').innerText(), /Nobody signs in this way yet/);
+  await submit(house);
+  assert.equal(new URL(house.url()).pathname, gone.place.href);
   // An organisation that does not sign in this way says no more than one that does not exist.
   const nobody = await visitor();
   for (const code of ['NOBODY', '', '"><script>']) {

@@ -144,6 +144,10 @@ test('two of three officers open one case to one person, for a while', { timeout
 
   await go(asker, '/glass/new');
   await asker.locator('main [name="number"]').fill(number);
+  // What is not complete comes back with what was typed.
+  await act(asker, () => asker.locator('main form[action="/glass/new"] button[type="submit"]').last().click());
+  assert.equal(await asker.locator('main [name="number"]').inputValue(), number);
+  assert.ok(await asker.locator('[name="purpose"][aria-invalid="true"]').count(), 'the message stands beside the field');
   await asker.locator('main [name="purpose"]').selectOption('life');
   await asker.locator('main [name="reason"]').fill('Обади се и каза, че е в опасност.');
   await asker.locator('main [name="minutes"][value="30"]').check();

@@ -46,6 +46,14 @@ test('enrol, sign in, step up, lose it, recover, and find everything where it wa
   assert.equal(await page.locator('[data-passkey] .tag').count(), 0, 'it opens the keys');
   await checkA11y(page, 'account');
 
+  // Whoever takes the only one away is asked first, and told what it means.
+  await page.locator('[data-passkey] a').click();
+  await page.locator('main form[action$="/remove"] .button--red').waitFor();
+  assert.match(await page.locator('main').innerText(), /След това имената няма да се отварят/);
+  await checkA11y(page, 'removing a passkey');
+  await go(page, '/account');
+  assert.equal(await page.locator('[data-passkey]').count(), 1, 'asking takes nothing away');
+
   await go(page, '/account/code');
   await page.locator('main form[action="/account/code"] button').click();
   const printed = await page.locator('[data-printed-code]').innerText();

@@ -99,8 +99,8 @@ export function passkeys(): void {
       if (answered) return;
       event.preventDefault();
       event.stopPropagation();
-      const said = one("[data-key-said]", form);
-      if (said) said.textContent = "";
+      const said = one("[data-key-said] > *", form);
+      if (said) said.hidden = true;
       ask(form).then(
         () => {
           answered = true;
@@ -108,7 +108,7 @@ export function passkeys(): void {
           one<HTMLInputElement>('[name="door_prf"]', form)?.remove();
         },
         () => {
-          if (said) said.textContent = said.dataset["failed"] ?? "";
+          if (said) said.hidden = false;
         },
       );
     });

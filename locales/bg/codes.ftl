@@ -92,7 +92,7 @@ case-state-closed = Приключен
 
 # closure-reason
 closure-reason-goals_reached = Целите са постигнати
-closure-reason-referred_on = Рефериране към друга организация
+closure-reason-referred_on = Насочване към друга организация
 closure-reason-refused_help = Отказ от помощ
 closure-reason-lost_contact = Прекъснат контакт
 closure-reason-not_a_victim = Не е трафик на хора
@@ -212,7 +212,7 @@ consent-scope-statistics = Данни без име за статистика
 # consent-purpose
 consent-purpose-assistance = Помощ
 consent-purpose-return = Завръщане
-consent-purpose-referral = Рефериране
+consent-purpose-referral = Насочване
 consent-purpose-protection = Закрила
 consent-purpose-proceedings = Наказателно производство
 consent-purpose-statistics = Статистика
@@ -319,7 +319,7 @@ condition-unknown = Не е известно
 
 # training-topic
 training-topic-identification = Идентификация
-training-topic-referral = Рефериране
+training-topic-referral = Насочване
 training-topic-interview = Разговор с пострадали
 training-topic-children = Деца
 training-topic-law = Закони и права

@@ -93,7 +93,6 @@ home-th-track = Път
 home-th-state = Състояние
 home-th-risk = Риск
 home-th-touched = Последно
-home-age = { $n } г.
 home-signals = Сигнали
 home-calls = Последни обаждания
 home-programme = Програмата дотук

@@ -65,14 +65,29 @@ glass-purpose-drill = Drill
 glass-reason = What has happened
     .hint = No names, no addresses. The officers read it.
 glass-minutes = For how long
-glass-minutes-n = { $n } minutes
+glass-minutes-n =
+    { $n ->
+        [60] 1 hour
+        [120] 2 hours
+        [180] 3 hours
+        [240] 4 hours
+       *[other] { $n } minutes
+    }
 glass-names = Names
     .hint = Only if nobody can help without them.
     .yes = I need the names, addresses and telephone numbers too
 glass-send = Send to the officers
 glass-recover = Give my keys back
 glass-recover-lead = For people who lost their key, when there is no colleague with keys to let them in.
-glass-recover-note = First set up a new passkey. The officers will make sure that it is you.
+glass-recover-note = The officers will make sure that it is you.
+glass-recover-key = First set up a new passkey
+glass-first-nobody = There is nobody to ask yet
+glass-ask-unlocked = The data is not locked yet, so there are no officers who could open a case in the place of its team. Call the organisation that leads the case.
+glass-recover-unlocked = The data is not locked yet, so there are no officers and nothing to give back.
+glass-ask-no-officers = No organisation has chosen officers yet. Call the organisation that leads the case.
+glass-recover-no-officers = Your organisation has not chosen officers yet. A colleague with keys can let you in.
+glass-first-no-key = First set up a new passkey
+glass-first-no-key-body = Whatever is opened is sealed to your key, and you have none yet.
 glass-recover-wait-title = Names wait a day
 glass-recover-wait = You came back with new keys. Case work can be given back at once. Names wait until { $when } and are asked for once more then: so nobody who comes in your place gets to them before you hear of it.
 
@@ -146,6 +161,7 @@ saved-officers-accepted = The officers are accepted.
 saved-glass-asked = Your request is sent.
 saved-glass-approved = Your approval is saved. One more is awaited.
 saved-glass-done = Done.
+glass-open-now = Access is open until { $when }.
 saved-glass-refused = The request is refused.
 saved-glass-ended = The access is ended.
 saved-glass-reviewed = The review is saved.

@@ -78,10 +78,10 @@ kind-gate = Condition before departure
     .saved = The condition is saved.
     .none = No conditions noted yet.
 
-kind-leg = Leg
+kind-leg = Part of the journey
     .plural = Itinerary
-    .new = Add a leg
-    .saved = The leg is saved.
+    .new = Add a part of the journey
+    .saved = The part of the journey is saved.
     .none = No itinerary yet.
 
 kind-need = Need

@@ -18,6 +18,7 @@ problem-number-birth-date = The date of birth and the personal number differ. Ch
 problem-login = This user name cannot be used. Choose another.
 problem-password-short = The password is too short. A few random words make it stronger.
 problem-password-common = This password is easily guessed. Choose another.
+problem-password-same = Choose a password other than the present one.
 problem-not-agreed = This is more than the person agreed to, or than the ground allows. Take the rest out.
 problem-no-consent = The consent is not in force, or does not name this organisation. Choose another or write a new one down.
 problem-wrong-recipient = Nothing goes to such an organisation on this ground. Choose another one.

@@ -93,7 +93,6 @@ home-th-track = Track
 home-th-state = State
 home-th-risk = Risk
 home-th-touched = Last touched
-home-age = { $n }
 home-signals = Signals
 home-calls = Latest calls
 home-programme = The programme so far

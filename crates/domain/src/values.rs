@@ -57,6 +57,8 @@ pub enum Problem {
     PasswordShort,
     /// A password that is easily guessed.
     PasswordCommon,
+    /// The password that is there already.
+    PasswordSame,
     /// More than the person agreed to, or than the ground in law allows.
     NotAgreed,
     /// The consent has ended, or does not name this organisation.
@@ -95,6 +97,7 @@ impl Problem {
             Self::Login => "login",
             Self::PasswordShort => "password-short",
             Self::PasswordCommon => "password-common",
+            Self::PasswordSame => "password-same",
             Self::NotAgreed => "not-agreed",
             Self::NoConsent => "no-consent",
             Self::WrongRecipient => "wrong-recipient",

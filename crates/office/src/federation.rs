@@ -61,6 +61,8 @@ pub struct Setting {
     pub users: Vec<Linked>,
     /// The provider, when there is one.
     pub provider: Option<Opened>,
+    /// The one user who can sign in, where there are no two: nobody else can confirm an invitation.
+    pub alone: Option<Id>,
 }
 
 /// A user and how far the link to the provider is.
@@ -119,7 +121,10 @@ pub fn setting(office: &Office, ctx: &Ctx, id: Id) -> Result<Setting> {
                 waiting: own.is_some_and(|i| i.used_at != 0),
             }
         });
-        Ok(Setting { organisation: directory.name(id).to_owned(), users: users.collect(), provider })
+        let (organisation, users) = (directory.name(id).to_owned(), users.collect());
+        let colleagues = links::colleagues(desk, id)?;
+        let alone = colleagues.first().copied().filter(|_| colleagues.len() == 1);
+        Ok(Setting { organisation, users, provider, alone })
     })
 }
 

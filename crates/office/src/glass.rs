@@ -47,8 +47,8 @@ mod settle;
 
 pub use approve::{Outcome, approve, refuse};
 pub use ask::{
-    DrillStatus, LONGEST, MODES, PURPOSES, ask, drill, drill_status, may_ask, may_recover, names_wait,
-    recover,
+    DrillStatus, LONGEST, MODES, PURPOSES, Reach, ask, drill, drill_status, may_ask, may_recover, names_wait,
+    reach, recover,
 };
 pub use board::{Asked, Board, Told, board, notices, seen};
 pub use circle::{Circle, Page, Person, accept, name, page, reseal};

@@ -127,7 +127,11 @@ pub fn add_user(office: &Office, ctx: &Ctx, organisation: Id, input: &Input, key
     if !login.is_empty() && !check_login(&login) {
         errors.push(FieldError::new("login", Problem::Login));
     }
-    errors.extend(password_problem(&password, &login));
+    if password.is_empty() {
+        errors.push(FieldError::new("password", Problem::Required));
+    } else {
+        errors.extend(password_problem(&password, &login));
+    }
     if !errors.is_empty() {
         return Err(OfficeError::Invalid(errors));
     }

@@ -22,6 +22,7 @@ use domain::values::Input;
 use domain::{FieldError, Id, Mask, Problem, Record, RecordKind, codes};
 use office::OfficeError;
 
+pub use looks::deed;
 use looks::{LookRow, look_rows};
 
 pub use page::{REASONS, reasons};

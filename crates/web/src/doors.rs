@@ -124,12 +124,16 @@ fn sign_in_page(
     let back = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encoded(next)) };
     page.switch_href = format!("/language/{}?back={}", other(&page), encoded(&back));
     let work = work(visit);
-    let key = pass::Ask::at_the_door(visit)?;
+    let mut key = pass::Ask::at_the_door(visit)?;
     let code = plain(&page, "code", "door_code", "door-code", "", false);
     let mut login = plain(&page, "text", "login", "door-login", typed, true);
     let mut password = plain(&page, "password", "password", "door-password", "", true);
     for (name, text) in &errors {
-        if *name == "login" { login.error.clone_from(text) } else { password.error.clone_from(text) }
+        match *name {
+            "login" => login.error.clone_from(text),
+            pass::ASK => key.error.clone_from(text),
+            _ => password.error.clone_from(text),
+        }
     }
     let errors = lines(&page, &errors, &[&login, &password]);
     render(&SignInPage { page, errors, login, password, code, key, work, next: next.to_owned(), ended })
@@ -165,10 +169,10 @@ fn wait_text(page: &Page, seconds: i64) -> String {
     page.tn("door-wait", usize::try_from((seconds + 59) / 60).unwrap_or(1).max(1))
 }
 
-/// The sentence of a refusal at the door.
-fn said(page: &Page, error: OfficeError) -> Result<String, crate::WebError> {
+/// The sentence of a refusal at the door; `wrong` is the key for what does not match, whatever it was.
+fn said(page: &Page, error: OfficeError, wrong: &str) -> Result<String, crate::WebError> {
     match error {
-        OfficeError::WrongLogin => Ok(page.t("door-wrong")),
+        OfficeError::WrongLogin => Ok(page.t(wrong)),
         OfficeError::Wait(seconds) => Ok(wait_text(page, seconds)),
         OfficeError::Crowded => Ok(page.t("door-crowded")),
         other => Err(other.into()),
@@ -195,7 +199,7 @@ fn sign_in(visit: &Visit<'_>) -> Answer {
         };
         match office::doors::enter(&visit.web.office, &visit.ctx, &visit.caller, given) {
             Ok(token) => return Ok(Reply::RedirectWithCookie(next.to_owned(), cookie(SESSION, &token))),
-            Err(error) => errors.push(("password", said(&page, error)?)),
+            Err(error) => errors.push(("password", said(&page, error, "door-wrong")?)),
         }
     }
     refused(sign_in_page(visit, next, login, errors, false))
@@ -316,7 +320,7 @@ fn change_password(visit: &Visit<'_>) -> Answer {
             Err(OfficeError::Invalid(found)) => {
                 errors.extend(found.iter().map(|e| ("new", problem(&page, e))))
             }
-            Err(error) => errors.push(("old", said(&page, error)?)),
+            Err(error) => errors.push(("old", said(&page, error, "door-password-wrong")?)),
         }
     }
     refused(password_page(visit, login, errors))

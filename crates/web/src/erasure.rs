@@ -107,6 +107,7 @@ struct PersonErasure {
     may_ask: bool,
     time_over: bool,
     action: String,
+    back: String,
     errors: Vec<ErrorLine>,
     fields: Vec<Field>,
     restored: bool,
@@ -166,6 +167,7 @@ fn erasure_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restore
         may_ask: found.may_ask && !waits,
         time_over: found.time_over,
         action: visit.path.clone(),
+        back: format!("/people/{id}"),
         errors: summary(&page, RecordKind::Erasure, errors),
         fields,
         restored,
@@ -204,6 +206,9 @@ struct Request {
     sure: Field,
     grounds: Field,
     answer: Field,
+    /// A legal hold leaves nothing else to decide.
+    only_refuse: bool,
+    back: String,
     restored: bool,
 }
 
@@ -243,12 +248,19 @@ fn request_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restore
             ..Choice::default()
         })
         .collect();
+    let only_refuse = offered.len() == 1;
+    let asked_for = |name: &str| {
+        let hint = if only_refuse { String::new() } else { page.t("erasure-when-refused") };
+        Field { required: only_refuse, depends: true, hint, ..of(name) }
+    };
     let mut sure = plain(&page, "check", "sure", "erasure-sure", &first("sure"), true);
     sure.error = wrong("sure");
     let mut trail = vec![Link { label: page.t("room-cases"), href: "/cases".to_owned() }];
+    let mut back = "/cases".to_owned();
     if let Some(person) = &found.person {
         trail = person_trail(&page, person.head.id);
         let href = format!("/people/{}/erasure", person.head.id);
+        back.clone_from(&href);
         trail.push(Link { label: page.t("erasure"), href });
     }
     let by_hand = found.request.get("by_hand").and_then(|n| n.parse::<usize>().ok()).filter(|n| *n > 0);
@@ -264,10 +276,13 @@ fn request_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restore
             ErrorLine { id, text: format!("{}: {}", page.t(&key), crate::forms::problem(&page, e)) }
         })
         .collect();
+    // The state stands beside the heading.
+    let mut shown = found.request.clone();
+    shown.values.0.remove("state");
     render(&Request {
         trail,
         state: state_tag(&page, &found.request),
-        facts: facts(&page, &found.request, &[]).into_iter().filter(|f| !f.sealed || open).collect(),
+        facts: facts(&page, &shown, &[]).into_iter().filter(|f| !f.sealed || open).collect(),
         holds: hold_lines(&page, &found.holds, found.may_decide),
         by_hand: by_hand.map(|n| page.tn("erasure-by-hand", n)).unwrap_or_default(),
         answer_href: if open { String::new() } else { format!("/erasures/{id}/answer") },
@@ -278,8 +293,10 @@ fn request_page(visit: &Visit<'_>, input: &Input, errors: &[FieldError], restore
         errors: lines,
         outcome,
         sure,
-        grounds: of("grounds"),
-        answer: of("answer"),
+        grounds: asked_for("grounds"),
+        answer: asked_for("answer"),
+        only_refuse,
+        back,
         restored,
         page,
     })

@@ -8,6 +8,7 @@ use crate::frame::{Route, SESSION, cookie, get, machine, post};
 use crate::page::Page;
 use crate::parts::{Field, FieldError as ErrorLine, Link};
 use crate::records::{refused, trail};
+use crate::returns::StepPage;
 use crate::visit::Visit;
 use askama::Template;
 use domain::RecordKind;
@@ -24,6 +25,7 @@ pub static ROUTES: &[Route] = &[
     machine("/sign-in/partner/{id}/logout", log_out),
     get("/organisations/{id}/provider", Action::Edit, setting),
     post("/organisations/{id}/provider", Action::Edit, save),
+    get("/organisations/{id}/provider/end", Action::Edit, ask_end),
     post("/organisations/{id}/provider/end", Action::Edit, end),
     post("/organisations/{id}/provider/invite", Action::Edit, invite),
     get("/partner-sign-in", Action::Session, waiting),
@@ -84,6 +86,8 @@ struct SettingPage {
     /// Addresses to be written down at the provider.
     ours: Vec<(String, String)>,
     users: Vec<UserRow>,
+    /// What to know before inviting the only user there is; empty where there are more.
+    alone: String,
 }
 
 struct UserRow {
@@ -113,6 +117,10 @@ struct WaitingRow {
     name: String,
     since: String,
     may_confirm: bool,
+    /// Why whoever looks does not confirm it.
+    why: String,
+    /// A passkey of her own would do.
+    passkey: bool,
 }
 
 fn door(visit: &Visit<'_>) -> Answer {
@@ -215,6 +223,8 @@ fn back(visit: &Visit<'_>) -> Answer {
         }
         Outcome::Waiting => said(visit, "waiting", "", &again, cookies),
         Outcome::Unlinked => said(visit, "unlinked", "", &again, cookies),
+        // Only said to whom the provider knows, and never which of the three it is.
+        Outcome::NotInvited => said(visit, "not-invited", "", &again, cookies),
         Outcome::Weak => said(visit, "weak", "", &again, cookies),
         Outcome::Refused => said(visit, "refused", "", &again, cookies),
         Outcome::Down => said(visit, "down", "", &again, cookies),
@@ -291,7 +301,11 @@ fn setting_page(
         let value = if kind == "password" { "" } else { value.as_str() };
         let mut field = plain(&page, kind, name, &key, value, matches!(name, "issuer" | "client"));
         if let Some((_, problem)) = wrong.iter().find(|(n, _)| *n == name) {
-            field.error = page.t(&format!("federation-wrong-{problem}"));
+            field.error = if field.required && value.is_empty() {
+                page.t("problem-required")
+            } else {
+                page.t(&format!("federation-wrong-{problem}"))
+            };
             errors.push(ErrorLine { id: field_id(name), text: format!("{}: {}", field.label, field.error) });
         }
         fields.push(field);
@@ -330,6 +344,11 @@ fn setting_page(
         active: provider.is_some(),
         ours,
         users: users.collect(),
+        alone: match found.alone {
+            Some(only) if only == visit.user() => page.t("federation-alone-own"),
+            Some(_) => page.t("federation-alone"),
+            None => String::new(),
+        },
         page,
     })
 }
@@ -356,6 +375,36 @@ fn save(visit: &Visit<'_>) -> Answer {
             refused(setting_page(visit, &found, &typed, &wrong))
         }
     }
+}
+
+fn ask_end(visit: &Visit<'_>) -> Answer {
+    let id = visit.id("id")?;
+    let found = federation::setting(&visit.web.office, &visit.ctx, id)?;
+    let back = format!("/organisations/{id}/provider");
+    let Some(provider) = found.provider.filter(|p| p.active) else { return Ok(Reply::Redirect(back)) };
+    let page = Page::new(visit, "organisations");
+    let mut trail = trail(&page, RecordKind::Organisation, None);
+    trail.push(Link { label: found.organisation, href: format!("/organisations/{id}") });
+    let linked = found.users.iter().filter(|u| u.linked).count();
+    render(&StepPage {
+        class: page.t("federation-setting"),
+        trail,
+        title: page.t("federation-end-title"),
+        lead: provider.config.issuer,
+        alert_kind: "amber",
+        alert_title: page.tn("federation-end-linked", linked),
+        alert_body: page.t("federation-end-body"),
+        action: visit.path.clone(),
+        version: String::new(),
+        errors: Vec::new(),
+        fields: Vec::new(),
+        button: page.t("federation-end"),
+        icon: "blocked",
+        red: true,
+        back,
+        restored: false,
+        page,
+    })
 }
 
 fn end(visit: &Visit<'_>) -> Answer {
@@ -385,6 +434,12 @@ fn waiting(visit: &Visit<'_>) -> Answer {
         number: p.number,
         name: p.name,
         may_confirm: p.may_confirm,
+        passkey: p.alone && !p.invited && !p.may_confirm,
+        why: page.t(match (p.alone, p.invited) {
+            (false, _) => "federation-not-yours",
+            (true, true) => "federation-not-yours-invited",
+            (true, false) => "federation-not-yours-alone",
+        }),
     });
     render(&WaitingPage { rows: rows.collect(), page })
 }

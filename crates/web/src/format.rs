@@ -56,6 +56,14 @@ pub fn moment(texts: &Texts, micros: i64, today: Date) -> String {
     format!("{name}, {time}")
 }
 
+/// Time of a moment.
+#[must_use]
+pub fn hour(texts: &Texts, micros: i64) -> String {
+    let Ok(at) = jiff::Timestamp::from_microsecond(micros) else { return String::new() };
+    let at = at.to_zoned_datetime(zone().clone());
+    clock(texts, at.hour(), at.minute())
+}
+
 /// `14:10 ч.`
 #[must_use]
 pub fn clock(texts: &Texts, hour: i8, minute: i8) -> String {

@@ -5,12 +5,13 @@ mod officers;
 mod sealed;
 
 use crate::answer::{Answer, Reply, page as render, saved};
+use crate::cases::deed;
 use crate::drafts;
 use crate::format;
 use crate::forms::{field_id, plain, problem};
 use crate::frame::{Route, get, post};
 use crate::page::Page;
-use crate::parts::{Choice, Field, FieldError as ErrorLine, Link};
+use crate::parts::{Choice, Field, FieldError as ErrorLine, Link, Toast};
 use crate::records::refused;
 use crate::visit::Visit;
 use askama::Template;
@@ -262,38 +263,36 @@ struct Look {
     when: String,
     what: String,
     tag: String,
+    /// How often in a row.
+    times: usize,
 }
 
 /// What was looked at, in words: one page opened writes a leaf for each kind of record on it, here it is one line
-/// that names them all.
+/// that names them all. The same again within a minute is counted.
 fn looks(page: &Page, looked: &[Looked]) -> Vec<Look> {
     let verb = |l: &Looked| l.action.split_once('.').map_or("", |(_, verb)| verb).to_owned();
-    looked
-        .chunk_by(|a, b| (a.at, verb(a), a.refused) == (b.at, verb(b), b.refused))
-        .filter_map(|group| {
-            let first = group.first()?;
-            let mut kinds: Vec<String> = Vec::new();
-            for one in group {
-                let kind = one.action.split_once('.').map_or(one.action.as_str(), |(kind, _)| kind);
-                let word = page.texts().maybe(&format!("kind-{kind}")).to_lowercase();
-                let word = if word.is_empty() { kind.to_owned() } else { word };
-                if !kinds.contains(&word) {
-                    kinds.push(word);
-                }
+    let mut out: Vec<Look> = Vec::new();
+    for group in looked.chunk_by(|a, b| (a.at, verb(a), a.refused) == (b.at, verb(b), b.refused)) {
+        let Some(first) = group.first() else { continue };
+        let kinds: Vec<&str> = group.iter().filter_map(|l| l.action.split('.').next()).collect();
+        let look = Look {
+            when: format::moment(page.texts(), first.at, page.today),
+            what: if first.refused { page.t("looked-refused") } else { deed(page, &verb(first), &kinds) },
+            tag: match (first.refused, group.iter().any(|l| l.identity)) {
+                (true, _) => page.t("glass-look-refused"),
+                (false, true) => page.t("glass-look-identity"),
+                (false, false) => String::new(),
+            },
+            times: 1,
+        };
+        match out.last_mut() {
+            Some(last) if (&last.when, &last.what, &last.tag) == (&look.when, &look.what, &look.tag) => {
+                last.times += 1;
             }
-            let done = page.texts().maybe(&format!("cases-look-{}", verb(first)));
-            let done = if done.is_empty() { page.t("cases-look-other") } else { done };
-            Some(Look {
-                when: format::moment(page.texts(), first.at, page.today),
-                what: format!("{done}: {}", kinds.join(", ")),
-                tag: match (first.refused, group.iter().any(|l| l.identity)) {
-                    (true, _) => page.t("glass-look-refused"),
-                    (false, true) => page.t("glass-look-identity"),
-                    (false, false) => String::new(),
-                },
-            })
-        })
-        .collect()
+            _ => out.push(look),
+        }
+    }
+    out
 }
 
 #[derive(Template)]
@@ -321,7 +320,13 @@ fn request(visit: &Visit<'_>) -> Answer {
 
 fn request_page(visit: &Visit<'_>, errors: &[FieldError], alert: &str) -> Answer {
     let found = office::glass::detail(&visit.web.office, &visit.ctx, visit.id("id")?)?;
-    let page = Page::new(visit, "");
+    let mut page = Page::new(visit, "");
+    if let (Some("glass-done"), "open", Some(until)) =
+        (visit.query("saved"), found.asked.state, found.asked.until)
+    {
+        let text = page.ta("glass-open-now", &[("when", &format::hour(page.texts(), until))]);
+        page.toast = Some(Toast { text, undo_href: String::new() });
+    }
     let looked = looks(&page, &found.looked);
     let typed = visit.sent("review");
     let fields = if found.may_review {

@@ -344,21 +344,16 @@ fn next_return(page: &Page, moving: &Record, case: &Record) -> NextReturn {
 
 fn case_line(page: &Page, row: &CaseRow) -> CaseLine {
     let case = &row.case;
-    let (mut masked, mut about) = ("•••••".to_owned(), Vec::new());
+    let (mut masked, mut about) = ("•••••".to_owned(), String::new());
     if let Some(person) = &row.person {
         masked = people::masked_name(&person.values);
-        if let Some(sex) = person.get("sex") {
-            about.push(page.t(&format!("sex-{sex}")).to_lowercase());
-        }
-        if let Some(age) = people::age(&person.values, page.today) {
-            about.push(page.tn("home-age", usize::try_from(age).unwrap_or(0)));
-        }
+        about = crate::people::about(page, person);
     }
     CaseLine {
         href: if row.open { format!("/cases/{}", case.head.id) } else { String::new() },
         number: case.head.number.clone().unwrap_or_default(),
         masked,
-        about: about.join(", "),
+        about,
         track: case.get("track").unwrap_or_default().to_owned(),
         state: if case.head.state.is_empty() {
             String::new()

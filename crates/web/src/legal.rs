@@ -140,6 +140,7 @@ fn form_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError]) ->
         .filter_map(|name| spec.field(name))
         .map(|field| {
             let mut made = part(&page, &source, field);
+            made.depends = matches!(field.name, "silent_until" | "silence_basis");
             if field.name == "ground" {
                 made.options.retain(|o| o.code.is_empty() || grounds.contains(&o.code));
             }
@@ -287,8 +288,10 @@ fn request_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError],
         })
         .collect();
     let mut groups = field_of(&page, errors, &input, "checkboxes", "groups", false);
+    groups.depends = true;
     groups.options = group_choices(&page, found.open, |code| given("groups").iter().any(|g| g == code));
-    let mut refusal = field_of(&page, errors, &input, "select", "refusal", false);
+    let mut refusal = field_of(&page, errors, &input, "select", "refusal", nothing);
+    refusal.depends = true;
     refusal.options = options(&page, &domain::codes::REQUEST_REFUSAL, &refusal.value);
     refusal.options.insert(0, Choice { label: page.t("choose-none"), ..Choice::default() });
     let stands = match (found.approval, found.first) {
@@ -336,7 +339,10 @@ fn request_page(visit: &Visit<'_>, typed: Option<&Input>, errors: &[FieldError],
         groups,
         sure: field_of(&page, errors, &input, "check", "sure", false),
         refusal,
-        refusal_note: field_of(&page, errors, &input, "textarea", "refusal_note", false),
+        refusal_note: Field {
+            depends: true,
+            ..field_of(&page, errors, &input, "textarea", "refusal_note", nothing)
+        },
         told: request
             .values
             .date("told_on")
@@ -565,8 +571,11 @@ pub struct Disclosed {
 /// What was given to an authority, in words.
 #[must_use]
 pub fn disclosed(page: &Page, request: &Record) -> Disclosed {
-    let names: Vec<String> =
-        legal::granted(request).iter().map(|g| page.t(&format!("consent-scope-{}", g.code()))).collect();
+    let names = legal::granted(request).iter().enumerate().map(|(n, g)| {
+        let name = page.t(&format!("consent-scope-{}", g.code()));
+        if n == 0 { name } else { name.to_lowercase() }
+    });
+    let names: Vec<String> = names.collect();
     let by: Vec<String> = ["first_by", "second_by"]
         .iter()
         .filter_map(|f| request.values.id(f))

@@ -1,7 +1,7 @@
 //! What every page carries: who reads it, in which language, and the frame around it.
 
 use crate::format;
-use crate::parts::{NavItem, Toast};
+use crate::parts::{Link, NavItem, Toast};
 use crate::texts::{Texts, texts};
 use crate::visit::Visit;
 use domain::policy::{Action, Actor, Relation, Resource, Role, decide};
@@ -221,6 +221,12 @@ impl Page {
     #[must_use]
     pub fn colleague(&self, user: &office::names::Named) -> bool {
         user.organisation == self.organisation
+    }
+
+    /// A way back: keys of texts and addresses.
+    #[must_use]
+    pub fn way(&self, steps: &[(&str, &str)]) -> Vec<Link> {
+        steps.iter().map(|(key, href)| Link { label: self.t(key), href: (*href).to_owned() }).collect()
     }
 
     /// A day: `16 март`.

@@ -5,7 +5,7 @@
 #[derive(Clone, Default)] pub struct NavItem { pub label: String, pub href: &'static str, pub count: usize, pub current: bool }
 #[derive(Clone, Default)] pub struct Toast { pub text: String, pub undo_href: String }
 #[derive(Clone, Default)] pub struct Choice { pub code: String, pub label: String, pub chosen: bool, pub key: String, pub alarm: bool }
-#[derive(Clone, Default)] pub struct Field { pub id: String, pub name: String, pub label: String, pub hint: String, pub why: String, pub seen: String, pub value: String, pub error: String, pub required: bool, pub kind: &'static str, pub max: usize, pub key: String, pub options: Vec<Choice> }
+#[derive(Clone, Default)] pub struct Field { pub id: String, pub name: String, pub label: String, pub hint: String, pub why: String, pub seen: String, pub value: String, pub error: String, pub required: bool, pub depends: bool, pub kind: &'static str, pub max: usize, pub key: String, pub options: Vec<Choice> }
 impl Field {
     /// Has an option a sentence for a label? Those stand below one another.
     #[must_use]

@@ -110,7 +110,8 @@ fn shown(page: &Page, grounds: &Grounds, line: &Line) -> Shown {
         purpose: purpose(page, &line.terms),
         ground: ground(page, grounds, line),
         reason: line.reason.clone().unwrap_or_default(),
-        sees: names(page, groups),
+        // They follow words that begin small.
+        sees: names(page, groups).into_iter().map(|g| g.to_lowercase()).collect(),
         hidden: names(page, others(groups)),
         opened: page.ta("shares-opened", &[("who", &line.opened_by), ("when", &moment(line.share.since))]),
         copies,

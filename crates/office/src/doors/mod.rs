@@ -26,7 +26,7 @@ pub use sessions::{
     session_of, sign_out,
 };
 pub(crate) use sessions::{Begin, begin};
-pub use stepup::{by_password, lacks_second, must_step_up, needs_proof, require_passkeys};
+pub use stepup::{by_password, has_app, lacks_second, must_step_up, needs_proof, require_passkeys};
 pub use totp::{Enrolment, begin as begin_totp, confirm as confirm_totp, remove as remove_totp};
 pub use vouching::ESTABLISHED_US;
 

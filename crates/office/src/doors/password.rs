@@ -266,6 +266,10 @@ pub fn change_password(
     if let Some(error) = crate::organisations::password_problem(new, login) {
         return Err(OfficeError::Invalid(vec![error]));
     }
+    if new == old {
+        let same = domain::FieldError::new("password", domain::Problem::PasswordSame);
+        return Err(OfficeError::Invalid(vec![same]));
+    }
     let user = signed_in.user;
     if signed_in.quiet {
         // Whoever forces somebody to change the password has changed nothing, and is told nothing.

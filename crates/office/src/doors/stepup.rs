@@ -24,8 +24,19 @@ pub fn lacks_second(office: &Office, signed_in: &SignedIn) -> Result<bool> {
     if signed_in.passkeys > 0 || office.demo || signed_in.quiet {
         return Ok(false);
     }
+    Ok(!has_app(office, signed_in)?)
+}
+
+/// Does this user step up with the code of an app? A quiet house knows of none.
+///
+/// # Errors
+/// The database.
+pub fn has_app(office: &Office, signed_in: &SignedIn) -> Result<bool> {
+    if signed_in.passkeys > 0 || signed_in.quiet {
+        return Ok(false);
+    }
     let app = office.store.read("doors.totp", |tx| factors::totp(tx, signed_in.user))?;
-    Ok(app.is_none_or(|app| app.confirmed_at == 0))
+    Ok(app.is_some_and(|app| app.confirmed_at != 0))
 }
 
 /// Says whether weighty steps take a passkey, for everybody and from now on; the log has it. Gives whether that

@@ -79,6 +79,8 @@ pub enum Outcome {
     Waiting,
     /// Known there, and nobody here.
     Unlinked,
+    /// The same, and the invitation that was brought along is not good.
+    NotInvited,
     /// Signed in there less surely, or longer ago, than the organisation asks.
     Weak,
     /// Something does not fit together; nothing was done.
@@ -274,10 +276,10 @@ fn came(
     let found = store::federation::invitation(tx, digest)?;
     let Some(found) = found.filter(|i| i.provider_id == provider && i.expires_at > now && i.used_at == 0)
     else {
-        return Ok(Outcome::Unlinked);
+        return Ok(Outcome::NotInvited);
     };
     if !store::federation::use_invitation(tx, digest, subject, now)? {
-        return Ok(Outcome::Unlinked);
+        return Ok(Outcome::NotInvited);
     }
     let Some(actor) = actor_of(tx, found.user_id, [0; 8])? else { return Ok(Outcome::Unlinked) };
     crate::audit::append(office, tx, &[leaf(actor, now, "user.use-invitation")])?;

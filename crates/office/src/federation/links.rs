@@ -76,6 +76,10 @@ pub struct Pending {
     pub since: i64,
     /// May whoever looks confirm it? Not the administrator who made it; the person herself only where nobody else is; or somebody whose word counts.
     pub may_confirm: bool,
+    /// Nobody else of the organisation can sign in, so nobody else will confirm it.
+    pub alone: bool,
+    /// Whoever looks made the invitation.
+    pub invited: bool,
 }
 
 fn number(office: &Office, invitation: &Invitation) -> String {
@@ -88,18 +92,17 @@ fn waiting<T: Tx>(tx: &mut T, ctx: &Ctx) -> Result<Vec<Invitation>> {
     Ok(all.into_iter().filter(|i| i.subject.is_some() && i.used_at + WEEK_US > ctx.now).collect())
 }
 
-/// How many of the actor's organisation can sign in.
-fn colleagues<T: Tx>(desk: &mut crate::desk::Desk<'_, T>) -> Result<usize> {
+/// Who of an organisation can sign in.
+pub(super) fn colleagues<T: Tx>(desk: &mut crate::desk::Desk<'_, T>, of: Id) -> Result<Vec<Id>> {
     let directory = crate::names::directory(desk)?;
-    let own = desk.ctx.actor.organisation.0;
-    let mut count = 0;
-    for user in directory.users.iter().filter(|u| u.organisation == own) {
+    let mut found = Vec::new();
+    for user in directory.users.iter().filter(|u| u.organisation == of) {
         let key = crate::doors::login_key(desk.office, &user.code);
         if store::doors::login(desk.tx, key)?.is_some_and(|login| !login.ended) {
-            count += 1;
+            found.push(user.id);
         }
     }
-    Ok(count)
+    Ok(found)
 }
 
 /// May whoever acts confirm it? The person herself with a passkey, where nobody else is; else whose word counts is the same as for a colleague who has lost a way in.
@@ -132,7 +135,7 @@ pub fn pending(office: &Office, ctx: &Ctx) -> Result<Vec<Pending>> {
             return Ok(Vec::new());
         }
         let directory = crate::names::directory(desk)?;
-        let alone = colleagues(desk)? <= 1;
+        let alone = colleagues(desk, ctx.actor.organisation.0)?.len() <= 1;
         let mut out = Vec::new();
         for invitation in &found {
             // A passkey is asked for when it is confirmed.
@@ -146,6 +149,8 @@ pub fn pending(office: &Office, ctx: &Ctx) -> Result<Vec<Pending>> {
                 name: directory.name(invitation.user_id).to_owned(),
                 since: invitation.used_at,
                 may_confirm: may,
+                alone,
+                invited: invitation.made_by == ctx.actor.user.0,
             });
         }
         Ok(out)
@@ -161,7 +166,7 @@ pub fn answer(office: &Office, ctx: &Ctx, chosen: &str, yes: bool) -> Result<()>
     office.act(ctx, "federation.answer", |desk| {
         let found = waiting(desk.tx, ctx)?;
         let found = found.into_iter().find(|i| number(office, i) == chosen).ok_or(OfficeError::NotFound)?;
-        let alone = colleagues(desk)? <= 1;
+        let alone = colleagues(desk, ctx.actor.organisation.0)?.len() <= 1;
         let allowed = match if yes { may_confirm(desk.tx, ctx, &found, alone) } else { Ok(()) } {
             Ok(()) => true,
             Err(OfficeError::NotFound) => false,

@@ -163,6 +163,46 @@ pub fn may_recover(ctx: &Ctx) -> bool {
     !crate::roots::classes(ctx.actor.role).is_empty() && !ctx.actor.duress
 }
 
+/// Is there anybody to ask, and has whoever asks a key to be answered with?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing is locked, so nothing has to be opened.
+    Unlocked,
+    /// No officers yet.
+    NoOfficers,
+    /// The asker has no key for names, to which what is opened would be sealed.
+    NoKey,
+    /// There is.
+    Ready,
+}
+
+/// Said before a form is filled in. For a case that may be anybody's: of the whole house (`anywhere`); for one's
+/// own keys: of one's own organisation.
+///
+/// # Errors
+/// The database.
+pub fn reach(office: &Office, ctx: &Ctx, anywhere: bool) -> Result<Reach> {
+    office.look(ctx, "glass.reach", |desk| {
+        let own = ctx.actor.organisation.0;
+        let all = crate::names::directory(desk)?;
+        let asked: Vec<Id> =
+            all.organisations.iter().map(|o| o.id).filter(|id| anywhere || *id == own).collect();
+        let (mut locked, mut officers) = (false, false);
+        for organisation in asked {
+            locked |= crate::roots::is_locked(desk, organisation)?;
+            officers |= live(desk.tx, organisation)?.is_some();
+        }
+        let key = store::roots::user(desk.tx, ctx.actor.user.0)?;
+        let key = key.is_some_and(|(_, identity)| !anywhere || !identity.is_empty());
+        Ok(match (locked, officers, key) {
+            (false, ..) => Reach::Unlocked,
+            (_, false, _) => Reach::NoOfficers,
+            (.., false) => Reach::NoKey,
+            _ => Reach::Ready,
+        })
+    })
+}
+
 /// Until when names wait for this actor, microseconds: she lost her key for them less than a day ago.
 ///
 /// # Errors

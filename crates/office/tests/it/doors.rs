@@ -396,6 +396,10 @@ fn the_second_password_opens_an_empty_house_and_calls_for_help() {
         office::records::create(&house, &case_worker, domain::RecordKind::Signal, under, &input, None)
             .unwrap();
         let token = enter(&house, &now, given("caseworker", PASSWORD, "")).unwrap();
+        let same = inside(&house, &now, &token);
+        let same = doors::change_password(&house, &now, &same, "caseworker", PASSWORD, PASSWORD);
+        let Err(OfficeError::Invalid(found)) = same else { panic!("the same again is no change") };
+        assert_eq!(found.first().map(|e| e.problem), Some(domain::Problem::PasswordSame));
         doors::set_quiet(&house, &now, &inside(&house, &now, &token), PASSWORD, "мътна вода").unwrap();
         let quiet = enter(&house, &now, given("caseworker", "мътна вода", "")).unwrap();
         let who = inside(&house, &now, &quiet);

@@ -19,6 +19,24 @@ pub struct LookRow {
     pub listed: bool,
 }
 
+/// What somebody did, as a sentence without its subject: "opened the case". Kinds are codes, the first of them what
+/// the sentence is about.
+#[must_use]
+pub fn deed(page: &Page, verb: &str, kinds: &[&str]) -> String {
+    let texts = page.texts();
+    let mut what: Vec<String> = Vec::new();
+    for kind in kinds {
+        let own = texts.maybe(&format!("cases-looked-{kind}"));
+        let own = if own.is_empty() { texts.maybe(&format!("kind-{kind}")).to_lowercase() } else { own };
+        if !own.is_empty() && !what.contains(&own) {
+            what.push(own);
+        }
+    }
+    let key = format!("cases-look-{verb}");
+    let key = if texts.maybe(&key).is_empty() { "cases-look-other" } else { key.as_str() };
+    page.ta(key, &[("what", &what.join(", "))])
+}
+
 /// What the log wrote, in words. One page opened writes a leaf for each kind of record on it: here it is one line.
 #[must_use]
 pub fn look_rows(page: &Page, looks: &[office::audit::Look]) -> Vec<LookRow> {
@@ -30,13 +48,10 @@ pub fn look_rows(page: &Page, looks: &[office::audit::Look]) -> Vec<LookRow> {
         let Some(first) = group.first() else { continue };
         let kinds: Vec<&str> = group.iter().filter_map(|l| l.action.split('.').next()).collect();
         let kind = if kinds.contains(&"case") { "case" } else { kinds.last().copied().unwrap_or_default() };
-        let word = texts.maybe(&format!("cases-look-{}", verb(first)));
-        let word = if word.is_empty() { page.t("cases-look-other") } else { word };
-        let object = texts.maybe(&format!("kind-{kind}"));
         let row = LookRow {
             who: if first.who == page.user { page.t("cases-look-you") } else { first.who.clone() },
             when: format::moment(texts, first.at, page.today),
-            what: if object.is_empty() { word } else { format!("{word}: {}", object.to_lowercase()) },
+            what: if first.refused { page.t("looked-refused") } else { deed(page, verb(first), &[kind]) },
             identity: group.iter().any(|l| l.identity),
             refused: first.refused,
             listed: verb(first) == "list",

@@ -51,7 +51,8 @@ struct SessionLine {
 #[template(path = "account.html")]
 struct AccountPage {
     page: Page,
-    missing: Vec<String>,
+    /// What would help, and where it is done.
+    missing: Vec<(String, &'static str)>,
     /// The installation asks everybody for a passkey.
     required: bool,
     notices: Vec<String>,
@@ -90,17 +91,17 @@ fn show(visit: &Visit<'_>) -> Answer {
     // Said calmly, most important first; nothing of it keeps anybody from working.
     let mut missing = Vec::new();
     match found.passkeys.len() {
-        0 => missing.push(page.t("account-missing-passkey")),
-        1 => missing.push(page.t("account-missing-second-passkey")),
+        0 => missing.push((page.t("account-missing-passkey"), "/account/passkeys/new")),
+        1 => missing.push((page.t("account-missing-second-passkey"), "/account/passkeys/new")),
         _ => {}
     }
     if found.passkeys.is_empty() && !found.app {
-        missing.push(page.t("account-missing-app"));
+        missing.push((page.t("account-missing-app"), "/account/app"));
     }
     if !found.code {
-        missing.push(page.t("account-missing-code"));
+        missing.push((page.t("account-missing-code"), "/account/code"));
     } else if !found.code_opens_names && !found.passkeys.is_empty() {
-        missing.push(page.t("account-missing-code-names"));
+        missing.push((page.t("account-missing-code-names"), "/account/code"));
     }
     let notices = found.notices.iter().map(|n| {
         let about = n.about.map(|id| visit.names.name(id).to_owned()).unwrap_or_default();
@@ -241,6 +242,8 @@ fn app_remove(visit: &Visit<'_>) -> Answer {
 #[template(path = "door_code.html")]
 struct CodePage {
     page: Page,
+    /// There is one that the new one would take the place of.
+    old: bool,
     /// Shown once, after it was made.
     printed: String,
     day: String,
@@ -248,7 +251,8 @@ struct CodePage {
 
 fn code_form(visit: &Visit<'_>) -> Answer {
     visit.proven()?;
-    render(&CodePage { page: Page::new(visit, ""), printed: String::new(), day: String::new() })
+    let old = office::doors::account(&visit.web.office, visit.signed_in()?, visit.ctx.now)?.code;
+    render(&CodePage { page: Page::new(visit, ""), old, printed: String::new(), day: String::new() })
 }
 
 fn code(visit: &Visit<'_>) -> Answer {
@@ -259,7 +263,7 @@ fn code(visit: &Visit<'_>) -> Answer {
     };
     let page = Page::new(visit, "");
     let day = page.ta("door-print-day", &[("day", &page.day(Some(visit.ctx.today)))]);
-    render(&CodePage { page, printed: printed.to_string(), day })
+    render(&CodePage { page, old: false, printed: printed.to_string(), day })
 }
 
 #[derive(Template)]
@@ -293,13 +297,16 @@ fn second(visit: &Visit<'_>) -> Answer {
     visit.proven()?;
     let (own, quiet) = (visit.sent("password"), visit.sent("door_quiet"));
     let page = Page::new(visit, "");
+    if own.is_empty() {
+        return refused(second_page(visit, &[("password", page.t("problem-required"))]));
+    }
     let error = match office::doors::set_quiet(&visit.web.office, &visit.ctx, visit.signed_in()?, own, quiet)
     {
         Ok(()) => return saved("/account", "second"),
         Err(OfficeError::Invalid(found)) => {
             ("door_quiet", found.first().map(|e| problem(&page, e)).unwrap_or_default())
         }
-        Err(error) => ("password", said(&page, error)?),
+        Err(error) => ("password", said(&page, error, "door-second-wrong")?),
     };
     refused(second_page(visit, &[error]))
 }

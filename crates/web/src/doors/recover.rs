@@ -71,7 +71,7 @@ fn ask(visit: &Visit<'_>) -> Answer {
     let (work, answer) = (visit.sent("door_work"), visit.sent("door_answer"));
     let office = &visit.web.office;
     if let Err(error) = office::doors::throttle::asked(office, visit.ctx.now, &visit.caller, work, answer) {
-        return refused(ask_page(visit, login, Some(said(&Page::new(visit, ""), error)?)));
+        return refused(ask_page(visit, login, Some(said(&Page::new(visit, ""), error, "door-wrong")?)));
     }
     let asked = recovery::ask(&visit.web.office, &visit.ctx, login, with_code)?;
     let page = at_the_door(visit, "/recover");
@@ -96,10 +96,11 @@ struct BackPage {
 }
 
 fn back_form(visit: &Visit<'_>) -> Answer {
-    back_page(visit, "", &[])
+    back_page(visit, &[])
 }
 
-fn back_page(visit: &Visit<'_>, typed: &str, errors: &[(&str, String)]) -> Answer {
+/// The form with what was typed, except the password.
+fn back_page(visit: &Visit<'_>, errors: &[(&str, String)]) -> Answer {
     let page = at_the_door(visit, "/recover/back");
     let field = |kind, name: &'static str, key: &str, value: &str, required| {
         let mut field = plain(&page, kind, name, key, value, required);
@@ -107,9 +108,9 @@ fn back_page(visit: &Visit<'_>, typed: &str, errors: &[(&str, String)]) -> Answe
         field
     };
     let fields = vec![
-        field("text", "login", "door-login", typed, true),
-        field("text", "door_claim", "door-claim", "", true),
-        field("text", "door_print", "door-print", "", false),
+        field("text", "login", "door-login", visit.sent("login").trim(), true),
+        field("text", "door_claim", "door-claim", visit.sent("door_claim"), true),
+        field("text", "door_print", "door-print", visit.sent("door_print"), false),
         field("password", "password", "door-password-new", "", true),
     ];
     let errors = lines(&page, errors, &fields.iter().collect::<Vec<_>>());
@@ -134,6 +135,10 @@ fn back(visit: &Visit<'_>) -> Answer {
     if !given.code.is_empty() && vault::recovery::RecoveryCode::parse(given.code).is_err() {
         errors.push(("door_print", page.t("door-print-mistyped")));
     }
+    if !given.password.is_empty() {
+        let found = office::organisations::password_problem(given.password, given.login);
+        errors.extend(found.map(|e| ("password", problem(&page, &e))));
+    }
     if errors.is_empty() {
         match recovery::come_back(&visit.web.office, &visit.ctx, &visit.caller, given) {
             Ok(back) => {
@@ -143,11 +148,10 @@ fn back(visit: &Visit<'_>) -> Answer {
             Err(OfficeError::Invalid(found)) => {
                 errors.extend(found.iter().map(|e| ("password", problem(&page, e))));
             }
-            Err(OfficeError::WrongLogin) => errors.push(("door_claim", page.t("door-back-wrong"))),
-            Err(error) => errors.push(("door_claim", said(&page, error)?)),
+            Err(error) => errors.push(("door_claim", said(&page, error, "door-back-wrong")?)),
         }
     }
-    refused(back_page(visit, given.login, &errors))
+    refused(back_page(visit, &errors))
 }
 
 #[derive(Template)]
@@ -164,20 +168,19 @@ struct ConfirmPage {
 
 fn confirm_form(visit: &Visit<'_>) -> Answer {
     visit.proven()?;
-    confirm_page(visit, None, "")
+    confirm_page(visit, None, &[])
 }
 
-fn confirm_page(visit: &Visit<'_>, found: Option<recovery::Waiting>, error: &str) -> Answer {
+fn confirm_page(visit: &Visit<'_>, found: Option<recovery::Waiting>, errors: &[(&str, String)]) -> Answer {
     let page = Page::new(visit, "");
-    let login = plain(&page, "text", "login", "door-confirm-login", visit.sent("login"), true);
-    let mut number =
-        plain(&page, "text", "door_number", "door-confirm-number", visit.sent("door_number"), true);
-    error.clone_into(&mut number.error);
-    let errors = if error.is_empty() {
-        Vec::new()
-    } else {
-        lines(&page, &[("door_number", error.to_owned())], &[&login, &number])
+    let field = |name: &'static str, key: &str| {
+        let mut field = plain(&page, "text", name, key, visit.sent(name), true);
+        field.error = errors.iter().find(|(n, _)| *n == name).map(|(_, t)| t.clone()).unwrap_or_default();
+        field
     };
+    let login = field("login", "door-confirm-login");
+    let number = field("door_number", "door-confirm-number");
+    let errors = lines(&page, errors, &[&login, &number]);
     let with_code = found.as_ref().is_some_and(|f| f.with_code);
     let who = found.map_or_else(String::new, |f| page.ta("door-confirm-who", &[("name", &f.name)]));
     render(&ConfirmPage { errors, login, number, who, with_code, page })
@@ -190,19 +193,26 @@ fn confirm(visit: &Visit<'_>) -> Answer {
     let signed_in = visit.signed_in()?;
     let (login, number) = (visit.sent("login"), visit.sent("door_number"));
     let page = Page::new(visit, "");
+    let empty: Vec<(&str, String)> = [("login", login), ("door_number", number)]
+        .into_iter()
+        .filter(|(_, value)| value.trim().is_empty())
+        .map(|(name, _)| (name, page.t("problem-required")))
+        .collect();
+    if !empty.is_empty() {
+        return refused(confirm_page(visit, None, &empty));
+    }
+    let wrong = |key: &str| refused(confirm_page(visit, None, &[("door_number", page.t(key))]));
     let found = match recovery::waiting(office, &visit.ctx, signed_in, login, number) {
         Ok(found) => found,
-        Err(OfficeError::NotFound) => {
-            return refused(confirm_page(visit, None, &page.t("door-confirm-none")));
-        }
+        Err(OfficeError::NotFound) => return wrong("door-confirm-none"),
         Err(other) => return Err(other.into()),
     };
     if visit.sent("sure") != "yes" {
-        return confirm_page(visit, Some(found), "");
+        return confirm_page(visit, Some(found), &[]);
     }
     match recovery::confirm(office, &visit.ctx, signed_in, login, number) {
         Ok(()) => crate::answer::saved("/account", "confirmed"),
-        Err(OfficeError::WrongState) => refused(confirm_page(visit, None, &page.t("door-confirm-keys"))),
+        Err(OfficeError::WrongState) => wrong("door-confirm-keys"),
         Err(other) => Err(other.into()),
     }
 }

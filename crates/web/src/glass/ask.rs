@@ -12,6 +12,7 @@ use askama::Template;
 use domain::FieldError;
 use domain::values::Input;
 use office::OfficeError;
+use office::glass::Reach;
 
 #[derive(Template)]
 #[template(path = "glass_ask.html")]
@@ -20,13 +21,32 @@ struct AskPage {
     title: String,
     lead: String,
     note: String,
+    /// About one's own keys.
+    recover: bool,
     /// What waits, in words; empty when nothing does.
     wait: String,
     send: String,
     action: String,
     alert: String,
+    /// What has to be there first: title, text, and where that is done.
+    first: Option<[String; 4]>,
     errors: Vec<ErrorLine>,
     fields: Vec<Field>,
+}
+
+/// What has to be there before anybody can be asked.
+fn missing(page: &Page, name: &str, reach: Reach) -> Option<[String; 4]> {
+    let (key, act, href) = match reach {
+        Reach::Unlocked => ("unlocked", "glass-to-keys", "/keys"),
+        Reach::NoOfficers => ("no-officers", "glass-officers-title", "/keys/officers"),
+        Reach::NoKey => ("no-key", "account-passkey-add", "/account/passkeys/new"),
+        Reach::Ready => return None,
+    };
+    let (title, body) = match reach {
+        Reach::NoKey => ("glass-first-no-key".to_owned(), "glass-first-no-key-body".to_owned()),
+        _ => ("glass-first-nobody".to_owned(), format!("glass-{name}-{key}")),
+    };
+    Some([page.t(&title), page.t(&body), page.t(act), href.to_owned()])
 }
 
 /// A form to the officers; title, lead and note are texts of this name.
@@ -37,14 +57,25 @@ fn ask_officers(
     (errors, alert, wait): (&[FieldError], &str, String),
     fields: Vec<Field>,
 ) -> Answer {
+    let reach = office::glass::reach(&visit.web.office, &visit.ctx, name == "ask")?;
+    let mut first = missing(&page, name, reach);
+    // The pages of the keys are not there for everybody who may ask.
+    if let Some([.., href]) = &mut first
+        && reach != Reach::NoKey
+        && office::roots::classes(visit.ctx.actor.role).is_empty()
+    {
+        href.clear();
+    }
     render(&AskPage {
         title: page.t(&format!("glass-{name}")),
         lead: page.t(&format!("glass-{name}-lead")),
         note: page.t(&format!("glass-{name}-note")),
+        recover: name == "recover",
         wait,
         send: page.t("glass-send"),
         action: visit.path.clone(),
         alert: said(&page, alert),
+        first,
         errors: summary(&page, "glass", errors),
         fields,
         page,

@@ -1,9 +1,10 @@
 //! The paper for the person: who opened her data, when, what, and why.
 
 use crate::answer::{Answer, page as render};
-use crate::cases::REASONS;
+use crate::cases::{REASONS, deed};
 use crate::format;
 use crate::page::Page;
+use crate::parts::Link;
 use crate::visit::Visit;
 use askama::Template;
 use office::audit::PaperLook;
@@ -20,6 +21,8 @@ struct Row {
 #[template(path = "looked.html")]
 struct LookedPage {
     page: Page,
+    /// Way back, not on paper.
+    trail: Vec<Link>,
     today: String,
     rows: Vec<Row>,
     more: bool,
@@ -40,7 +43,8 @@ pub fn looked(visit: &Visit<'_>) -> Answer {
         }
     }
     let today = page.ta("looked-today", &[("date", &today)]);
-    render(&LookedPage { today, rows, more: paper.more, page })
+    let trail = page.way(&[("room-cases", "/cases"), ("kind-person", &visit.path.replace("/looked", ""))]);
+    render(&LookedPage { trail, today, rows, more: paper.more, page })
 }
 
 fn row(page: &Page, look: &PaperLook) -> Row {
@@ -50,12 +54,9 @@ fn row(page: &Page, look: &PaperLook) -> Row {
     let date = page.ta("date-full", &[("date", &format::date_field(at.date()))]);
     let role = texts.maybe(&format!("role-{}", look.role));
     let role = if role.is_empty() { page.t("looked-somebody") } else { role };
-    let verb = texts.maybe(&format!("cases-look-{}", look.verb));
-    let verb = if verb.is_empty() { page.t("cases-look-other") } else { verb };
-    let kind = texts.maybe(&format!("kind-{}", look.kind)).to_lowercase();
-    let mut what = if kind.is_empty() { verb } else { format!("{verb}: {kind}") };
+    let mut what = deed(page, &look.verb, &[&look.kind]);
     if look.refused {
-        what = format!("{what} ({})", page.t("looked-refused"));
+        what = page.t("looked-refused");
     } else if look.identity {
         what = format!("{what} ({})", page.t("looked-identity"));
     }
