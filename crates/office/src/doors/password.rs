@@ -263,12 +263,12 @@ pub fn change_password(
         return Err(OfficeError::WrongLogin);
     }
     let (known, kek) = own_password_alone(office, ctx, signed_in, old)?;
-    if let Some(error) = crate::organisations::password_problem(new, login) {
-        return Err(OfficeError::Invalid(vec![error]));
-    }
     if new == old {
         let same = domain::FieldError::new("password", domain::Problem::PasswordSame);
         return Err(OfficeError::Invalid(vec![same]));
+    }
+    if let Some(error) = crate::organisations::password_problem(new, login) {
+        return Err(OfficeError::Invalid(vec![error]));
     }
     let user = signed_in.user;
     if signed_in.quiet {
