@@ -85,10 +85,10 @@ struct StepUpPage {
     password: Field,
     code: Field,
     next: String,
-    /// Password and code are not enough here for weighty steps; they are for adding a passkey.
-    strict: bool,
-    /// Nothing beside the password is set up, and it is not enough alone.
-    lacks: bool,
+    /// What this user has is not enough for the next step, however often it is given: the sentence that says what is.
+    missing: String,
+    /// An app for codes would be enough.
+    app_helps: bool,
 }
 
 fn step_up_form(visit: &Visit<'_>) -> Answer {
@@ -116,7 +116,14 @@ fn step_up_page(visit: &Visit<'_>, next: String, errors: &[(&str, String)]) -> A
     code.error = error("door_code");
     let errors = lines(&page, errors, &[&password, &code]);
     let lacks = office::doors::lacks_second(&visit.web.office, signed_in)?;
-    render(&StepUpPage { errors, key, password, code, next, strict: signed_in.strict, lacks, page })
+    // For what is set up on one's own page the password is asked for all the same.
+    let missing = match signed_in.strict {
+        _ if next.starts_with("/account") => String::new(),
+        true => page.t("door-step-strict"),
+        false if lacks => page.t("door-step-lacks"),
+        false => String::new(),
+    };
+    render(&StepUpPage { errors, key, password, code, next, missing, app_helps: !signed_in.strict, page })
 }
 
 /// The page again, with what was wrong.
