@@ -13,11 +13,12 @@ const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 pub(super) fn count(office: &Office, tx: &mut WriteTx<'_>, leaf: &Leaf) -> Result<()> {
     let verb = leaf.action.split_once('.').map_or("", |(_, verb)| verb);
     let user = leaf.actor.user.0;
-    // A list shows one's own cases, whoever writes a name down knows it, and a command has no user.
+    // A list shows one's own cases, a search shows names of those alone though it finds others as well, whoever writes a
+    // name down knows it, and a command has no user.
     if !leaf.allowed
         || leaf.kind != RecordKind::Person.code()
         || !leaf.mask.has(Compartment::C3)
-        || matches!(verb, "list" | "create")
+        || matches!(verb, "list" | "search" | "create")
         || user == Id([0; 16])
     {
         return Ok(());
