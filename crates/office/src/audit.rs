@@ -169,12 +169,13 @@ pub fn who_looked(office: &Office, ctx: &Ctx, case_id: Id) -> Result<Vec<Look>> 
     })
 }
 
-/// Did somebody see names or how to reach her? A leaf says what its reader might open; of that, names stand in records
-/// that have them, and in what leaves the house. The page of a case shows initials alone.
+/// Did somebody see her name? A leaf says what its reader might open; of that, names stand in what is written about
+/// people themselves, and in what leaves the house. Where a journey goes lies in the same compartment and is no name,
+/// and the page of a case shows initials alone.
 pub(crate) fn opened_names(leaf: &vault::log::Leaf) -> bool {
     let verb = leaf.action.split_once('.').map_or("", |(_, verb)| verb);
-    let named = RecordKind::from_code(&leaf.object)
-        .is_some_and(|kind| kind.spec().fields.iter().any(|f| f.compartment == domain::Compartment::C3));
+    let named =
+        matches!(RecordKind::from_code(&leaf.object), Some(RecordKind::Person | RecordKind::SignalPerson));
     let leaves = matches!(verb, "export" | "release" | "answer");
     Mask(leaf.compartments).has(domain::Compartment::C3)
         && leaf.decision == vault::log::Decision::Allow

@@ -472,7 +472,15 @@ fn the_paper_says_who_what_and_why_without_a_name() {
         assert_eq!((shown.organisation.as_str(), shown.role.as_str()), ("МОМ София", "caseworker"));
         assert_eq!(shown.reason, Some("meeting"));
         assert!(shown.identity && !shown.refused);
-        // The page of the case shows an initial: that is no name.
+        // The page of the case shows an initial: that is no name, nor is where she goes.
+        let way = [
+            ("direction", "to_bulgaria"),
+            ("from_country", "DE"),
+            ("to_country", "BG"),
+            ("to_place", "София"),
+        ];
+        let dated = [&way[..], &[("will", "voluntary"), ("on_date", "2016-06-20")]].concat();
+        Tale { house: &house, ctx: ctx.clone() }.in_case(case, RecordKind::Return, &dated);
         office::cases::page(&house, &ctx, case).unwrap();
         let paper = office::audit::paper(&house, &ctx, person, &["contact", "meeting"]).unwrap();
         assert!(paper.looks.iter().any(|l| (l.kind.as_str(), l.verb.as_str()) == ("case", "view")));
